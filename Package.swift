@@ -1,0 +1,70 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The baseline bodies of trampolines that only ever run with FMA still refer to libm's fmaf.
+let linkMath: [LinkerSetting] = [.linkedLibrary("m", .when(platforms: [.linux]))]
+
+let package = Package(
+  name: "swift-convolution",
+  platforms: [.macOS(.v15)],
+  products: [
+    .library(name: "Convolution", targets: ["Convolution"]),
+    .executable(name: "bench", targets: ["bench"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/ordo-one/TextTable", from: "0.0.2"),
+  ],
+  targets: [
+    .target(name: "CKernelISA"),
+    .target(name: "ConvolutionModel"),
+    .target(name: "Threading"),
+    .target(name: "RegisterTiles", dependencies: ["CKernelISA", "ConvolutionModel"]),
+    .target(
+      name: "MatrixMultiplication", dependencies: ["CKernelISA", "ConvolutionModel", "RegisterTiles", "Threading"],
+      linkerSettings: linkMath),
+    .target(
+      name: "ConvolutionKernels",
+      dependencies: ["CKernelISA", "ConvolutionModel", "MatrixMultiplication", "RegisterTiles", "Threading"],
+      linkerSettings: linkMath),
+    .target(name: "Convolution", dependencies: ["ConvolutionKernels", "ConvolutionModel"]),
+    .target(name: "ReferenceConvolution", dependencies: ["ConvolutionModel"]),
+    .target(name: "Verification", dependencies: ["ConvolutionModel", "ReferenceConvolution"]),
+    .target(
+      name: "Measurement", dependencies: ["CKernelISA", "ConvolutionModel"], linkerSettings: linkMath),
+    .target(name: "Networks", dependencies: ["ConvolutionModel"]),
+    .target(
+      name: "Harness",
+      dependencies: ["ConvolutionKernels", "ConvolutionModel", "Measurement", "Networks", "Verification"]),
+    .target(
+      name: "Reports", dependencies: ["Harness", .product(name: "TextTable", package: "TextTable")]),
+    .executableTarget(
+      name: "bench",
+      dependencies: [
+        "Convolution", "Harness", "Reports",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+    .testTarget(
+      name: "ConvolutionModelTests", dependencies: ["ConvolutionModel"]),
+    .testTarget(
+      name: "ThreadingTests", dependencies: ["Threading", "ConvolutionModel"]),
+    .testTarget(
+      name: "MatrixMultiplicationTests", dependencies: ["MatrixMultiplication", "ConvolutionModel"]),
+    .testTarget(
+      name: "ReferenceConvolutionTests", dependencies: ["ReferenceConvolution", "ConvolutionModel"]),
+    .testTarget(
+      name: "VerificationTests", dependencies: ["Verification", "ConvolutionKernels", "ConvolutionModel"]),
+    .testTarget(
+      name: "MeasurementTests", dependencies: ["Measurement", "ConvolutionModel"]),
+    .testTarget(
+      name: "NetworksTests", dependencies: ["Networks", "ConvolutionModel"]),
+    .testTarget(
+      name: "HarnessTests", dependencies: ["Harness", "ConvolutionModel"]),
+    .testTarget(
+      name: "ReportsTests", dependencies: ["Reports", "ConvolutionModel"]),
+    .testTarget(
+      name: "ConvolutionTests", dependencies: ["Convolution", "ConvolutionModel"]),
+    .testTarget(
+      name: "KernelConformanceTests",
+      dependencies: ["ConvolutionKernels", "Verification", "Networks", "ConvolutionModel"]),
+  ])

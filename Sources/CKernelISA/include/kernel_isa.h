@@ -1,0 +1,24 @@
+#pragma once
+
+/// 2: AVX-512 (x86-64-v4), 1: AVX2 and FMA (x86-64-v3), 0: baseline. Asks for the operating system's register state too.
+int kernel_isa_level(void);
+
+// Swift has no per-function target attribute. A C `static inline` function in an imported header has one, and Swift emits
+// it into the module that uses it. It calls back a Swift `@c` body with a forced inline, so that the body is generated for
+// that instruction set while the rest of the module stays at the baseline. All bodies take one pointer to a structure of
+// the kernel's own.
+//
+// Rules: a body and the use of its trampoline stand in the same file; every helper of a body is `@inline(__always)`.
+#if defined(__x86_64__)
+#define ISA_AVX2 "avx2,fma,bmi,bmi2,lzcnt,movbe,popcnt,f16c"
+#define ISA_AVX512 ISA_AVX2 ",avx512f,avx512vl,avx512dq,avx512bw,avx512cd"
+
+#define ISA_TRAMPOLINE(name, features)                                                                   \
+  void body_##name(const void *arguments);                                                               \
+  __attribute__((target(features), unused)) static inline void run_##name(const void *arguments) {       \
+    [[clang::always_inline]] body_##name(arguments);                                                     \
+  }
+
+ISA_TRAMPOLINE(fma_probe_avx2, ISA_AVX2)
+ISA_TRAMPOLINE(fma_probe_avx512, ISA_AVX512)
+#endif

@@ -1,0 +1,17 @@
+import ConvolutionModel
+
+/// Every kernel of the package, in one place and in a fixed order.
+public enum KernelRegistry {
+  /// All kernels, those that this machine can't run included.
+  public static let all: [any ConvolutionKernel] = TensorLayout.allCases.reversed().flatMap { layout in
+    [NaiveKernel(layout: layout)] as [any ConvolutionKernel]
+  }
+
+  /// The kernel of a name.
+  ///
+  /// - Throws: ``ConvolutionError/unknownKernel(name:nearest:)``.
+  public static func kernel(named name: String) throws(ConvolutionError) -> any ConvolutionKernel {
+    if let kernel = all.first(where: { $0.id.description == name }) { return kernel }
+    throw .unknownKernel(name: name, nearest: nearestName(to: name, among: all.map(\.id.description)))
+  }
+}

@@ -1,0 +1,46 @@
+/// Memory of trivial elements that starts on a cache line: for those who have none of their own.
+///
+/// The buffer owns its memory and frees it with its last reference. It doesn't guard against races: whoever shares one
+/// between threads sees to it that nobody writes while others read.
+public final class AlignedBuffer<Element: BitwiseCopyable>: @unchecked Sendable {
+  /// The alignment of the first element, in bytes: one cache line, and one AVX-512 register.
+  public static var alignment: Int { 64 }
+
+  /// The elements.
+  public let elements: UnsafeMutableBufferPointer<Element>
+
+  /// Allocates `count` elements, all of them `value`.
+  ///
+  /// - Precondition: `count ≥ 0`.
+  public init(count: Int, repeating value: Element) {
+    elements = Self.allocate(count)
+    elements.initialize(repeating: value)
+  }
+
+  /// Allocates room for the elements and copies them.
+  public init(_ values: some Collection<Element>) {
+    elements = Self.allocate(values.count)
+    _ = elements.initialize(from: values)
+  }
+
+  /// Allocates `count` elements whose values are whatever the memory held; for buffers that are written before they're
+  /// read.
+  public init(uninitializedCount count: Int) { elements = Self.allocate(count) }
+
+  /// The number of elements.
+  public var count: Int { elements.count }
+
+  /// The element at a position.
+  public subscript(position: Int) -> Element {
+    get { elements[position] }
+    set { elements[position] = newValue }
+  }
+
+  private static func allocate(_ count: Int) -> UnsafeMutableBufferPointer<Element> {
+    let bytes = UnsafeMutableRawBufferPointer.allocate(
+      byteCount: max(count, 1) * MemoryLayout<Element>.stride, alignment: alignment)
+    return UnsafeMutableBufferPointer(start: bytes.bindMemory(to: Element.self).baseAddress, count: count)
+  }
+
+  deinit { UnsafeMutableRawPointer(elements.baseAddress!).deallocate() }
+}
