@@ -2,11 +2,9 @@ import Convolution
 
 // A layer of ResNet-50: 64 channels of 56×56 pixels, sixty-four 3×3 filters, ReLU.
 let problem = try ConvolutionProblem(channels: 64, height: 56, width: 56, filters: 64, kernel: 3, padding: .same)
-var random = SystemRandomNumberGenerator()
-func numbers(_ count: Int) -> [Float] { (0..<count).map { _ in Float.random(in: -1...1, using: &random) } }
-let weights = numbers(problem.weightCount)  // [filters][channels][rows][columns]
-let bias = numbers(problem.outputChannels)
-let x = numbers(problem.inputShape.count)  // [rows][columns][channels]
+let weights = numbers(problem.weightCount, seed: 1)  // [filters][channels][rows][columns]
+let bias = numbers(problem.outputChannels, seed: 2)
+let x = numbers(problem.inputShape.count, seed: 3)  // [rows][columns][channels]
 var y = [Float](repeating: .nan, count: problem.outputShape.count)
 
 // Once: choose the fastest kernel for this shape on this processor, pack the weights, allocate.
@@ -45,3 +43,12 @@ for (row, column) in [(0, 0), (0, 31), (55, 55), (28, 28)] {
   }
 }
 print("right")
+
+/// Pseudorandom numbers between −1 and 1, the same in every run.
+func numbers(_ count: Int, seed: UInt32) -> [Float] {
+  var state = seed
+  return (0..<count).map { _ in
+    state = state &* 1_664_525 &+ 1_013_904_223
+    return Float(state >> 8) / Float(1 << 23) - 1
+  }
+}
