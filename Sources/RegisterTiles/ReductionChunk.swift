@@ -1,13 +1,13 @@
 /// A part of the sum over taps and input channels, small enough that its weights stay in a near cache while all pixels of
 /// a block use them.
-struct ReductionChunk: Sendable {
-  let firstTap: Int
-  let taps: Int
-  let firstChannel: Int
-  let channels: Int
+package struct ReductionChunk: Sendable {
+  package let firstTap: Int
+  package let taps: Int
+  package let firstChannel: Int
+  package let channels: Int
 
   /// Cuts `taps · channels` rows into chunks of at most `limit` rows: whole taps where several fit, else even parts of one.
-  static func chunks(taps: Int, channels: Int, limit: Int) -> [ReductionChunk] {
+  package static func chunks(taps: Int, channels: Int, limit: Int) -> [ReductionChunk] {
     if channels <= limit {
       let tapsPerChunk = limit / channels
       let count = (taps + tapsPerChunk - 1) / tapsPerChunk
