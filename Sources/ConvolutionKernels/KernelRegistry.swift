@@ -24,6 +24,8 @@ public enum KernelRegistry {
       }
       kernels.append(WinogradKernel(outputs: 2, layout: layout, isa: isa))
       kernels.append(WinogradKernel(outputs: 4, layout: layout, isa: isa))
+      kernels.append(DepthwiseKernel(layout: layout, isa: isa))
+      kernels.append(SeparableKernel(layout: layout, isa: isa))
     }
     return kernels
   }

@@ -60,7 +60,7 @@ final class PreparedWinogradNCHW: PreparedKernel {
     }
     let blocks = ColumnBlocks(columns: tiles.count, isa: isa)
     for point in 0..<plan.points {
-      for block in blocks.blocks {
+      for block in blocks {
         let width = block.vectors * isa.lanes
         TileBlock(
           pointers: UnsafePointer(weightRows.elements.baseAddress!) + point * problem.outputChannels, pointerStride: 0,

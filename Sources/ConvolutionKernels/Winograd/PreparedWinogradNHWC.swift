@@ -31,13 +31,14 @@ final class PreparedWinogradNHWC: PreparedKernel {
     let filters = problem.inputChannels * problem.outputChannels
     weights = AlignedBuffer(count: plan.points * problem.inputChannels * blocks.paddedColumns, repeating: 0)
     for point in 0..<plan.points {
-      for block in blocks.blocks {
+      for block in blocks {
         let width = block.vectors * isa.lanes
         let target =
           weights.elements.baseAddress!
           + (point * blocks.paddedColumns + block.first) * problem.inputChannels
         for column in 0..<block.columns {
-          let source = plan.weights.elements.baseAddress! + point * filters + (block.first + column) * problem.inputChannels
+          let source =
+            plan.weights.elements.baseAddress! + point * filters + (block.first + column) * problem.inputChannels
           for channel in 0..<problem.inputChannels { target[channel * width + column] = source[channel] }
         }
       }
@@ -95,7 +96,7 @@ final class PreparedWinogradNHWC: PreparedKernel {
       for index in 0..<tiles.count {
         (rows + index).initialize(to: transformed + (point * plan.tilesPerBlock + index) * channels)
       }
-      for block in blocks.blocks {
+      for block in blocks {
         let width = block.vectors * isa.lanes
         TileBlock(
           pointers: rows, pointerStride: 0, pixels: tiles.count, taps: 1, firstChannel: 0,
