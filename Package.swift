@@ -59,7 +59,8 @@ let package = Package(
     .testTarget(
       name: "NetworksTests", dependencies: ["Networks", "ConvolutionModel"]),
     .testTarget(
-      name: "HarnessTests", dependencies: ["Harness", "ConvolutionModel"]),
+      name: "HarnessTests",
+      dependencies: ["Harness", "ConvolutionKernels", "ConvolutionModel", "Measurement", "Verification"]),
     .testTarget(
       name: "ReportsTests", dependencies: ["Reports", "ConvolutionModel"]),
     .testTarget(
