@@ -13,7 +13,6 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/ordo-one/TextTable", from: "0.0.2"),
   ],
   targets: [
     .target(name: "CKernelISA"),
@@ -37,13 +36,15 @@ let package = Package(
       name: "Harness",
       dependencies: ["ConvolutionKernels", "ConvolutionModel", "Measurement", "Networks", "Verification"]),
     .target(
-      name: "Reports", dependencies: ["Harness", .product(name: "TextTable", package: "TextTable")]),
-    .executableTarget(
-      name: "bench",
+      name: "Reports",
+      dependencies: ["ConvolutionModel", "Harness", "MatrixMultiplication", "Measurement", "Networks", "Verification"]),
+    .target(
+      name: "BenchCommand",
       dependencies: [
-        "Convolution", "Harness", "Reports",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "ConvolutionKernels", "ConvolutionModel", "Harness", "MatrixMultiplication", "Measurement", "Networks",
+        "Reports", "Verification", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
+    .executableTarget(name: "bench", dependencies: ["BenchCommand"]),
     .testTarget(
       name: "ConvolutionModelTests", dependencies: ["ConvolutionModel"]),
     .testTarget(
@@ -61,7 +62,11 @@ let package = Package(
     .testTarget(
       name: "HarnessTests", dependencies: ["Harness", "ConvolutionModel"]),
     .testTarget(
-      name: "ReportsTests", dependencies: ["Reports", "ConvolutionModel"]),
+      name: "ReportsTests",
+      dependencies: ["ConvolutionModel", "Harness", "Measurement", "Networks", "Reports", "Verification"]),
+    .testTarget(
+      name: "BenchCommandTests",
+      dependencies: ["BenchCommand", "ConvolutionModel", "Harness", "Reports"]),
     .testTarget(
       name: "ConvolutionTests", dependencies: ["Convolution", "ConvolutionModel"]),
     .testTarget(

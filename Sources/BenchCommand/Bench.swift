@@ -1,0 +1,1 @@
+public enum Bench { public static func main() {} }
