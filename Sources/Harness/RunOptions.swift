@@ -11,7 +11,7 @@ public struct RunOptions: Sendable {
   /// Whether to stop after the verdicts.
   public var verifyOnly: Bool
   /// How many outputs verification compares with the oracle.
-  public var coverage: VerificationOptions.Coverage
+  public var coverage: Coverage
   /// A kernel whose one run would take longer isn't timed; nil times everything.
   public var slowLimitSeconds: Double?
   /// Whether verification puts inaccessible pages around every buffer.
@@ -22,7 +22,7 @@ public struct RunOptions: Sendable {
   /// Chooses how to run.
   public init(
     seed: UInt64 = 1, secondsPerMeasurement: Double = 0.2, threads: Int = 1, verifyOnly: Bool = false,
-    coverage: VerificationOptions.Coverage = .sampled(maximumMultiplyAdds: 20_000_000),
+    coverage: Coverage = .sampled(maximumMultiplyAdds: 20_000_000),
     slowLimitSeconds: Double? = 1, guardPages: Bool = true, commit: String? = nil
   ) {
     self.seed = seed

@@ -1,0 +1,185 @@
+import ConvolutionModel
+import ReferenceConvolution
+import Synchronization
+
+/// What the oracle says of the selected outputs on one class of data, and how far a kernel may be off.
+final class OracleValues: Sendable {
+  /// Positions of the outputs in an NCHW tensor of the output's shape; nil where it's all of them in order.
+  let positions: [Int]?
+  /// The exact outputs.
+  let values: [Double]
+  /// The largest sum of magnitudes of any stage of any selected output.
+  let largestMagnitude: Double
+  /// How many outputs depend on anything but padding, and how many of these aren't zero.
+  let meaningful: (count: Int, nonzero: Int)
+  /// The bound of direct summation, without underflow.
+  private let unitBounds: [Double]
+  private let underflow: Double
+  private let reference: ReferenceConvolution
+  private let boundFactors: BoundFactors
+  private let tileBounds = Mutex<[Int: [Double]]>([:])
+
+  init(_ data: TestData, samples: OutputSamples) throws(ConvolutionError) {
+    let operation = data.operation
+    reference = try ReferenceConvolution(
+      operation, input: UnsafeBufferPointer(data.input.elements), parameters: data.parameters,
+      residual: data.residual.map { UnsafeBufferPointer($0.elements) })
+    boundFactors = BoundFactors(operation)
+    underflow = boundFactors.underflow(
+      largestWeight: data.pointwiseWeights.map { $0.elements.reduce(0) { max($0, abs(Double($1))) } } ?? 0)
+    let shape = operation.outputShape
+    var values: [Double] = []
+    var bounds: [Double] = []
+    var magnitude = 0.0
+    var counts = (count: 0, nonzero: 0)
+
+    func note(_ value: ReferenceValue) {
+      magnitude = max(magnitude, value.magnitude, value.propagatedMagnitude)
+      if value.magnitude > 0 || value.propagatedMagnitude > 0 {
+        counts.count += 1
+        if value.value != 0 { counts.nonzero += 1 }
+      }
+    }
+    switch samples {
+    case .all:
+      positions = nil
+      values = Array(repeating: 0, count: shape.count)
+      bounds = values
+      for n in 0..<shape.batch {
+        for y in 0..<shape.height {
+          for x in 0..<shape.width {
+            let pixel = reference.evaluate(batch: n, row: y, column: x, channels: 0..<shape.channels)
+            for (k, value) in pixel.enumerated() {
+              let place = TensorLayout.nchw.offset(shape, batch: n, channel: k, row: y, column: x)
+              values[place] = value.value
+              bounds[place] = boundFactors.unitBound(value)
+              note(value)
+            }
+          }
+        }
+      }
+    case .pixels(let pixels):
+      var places: [Int] = []
+      for pixel in pixels {
+        let evaluated = reference.evaluate(
+          batch: pixel.batch, row: pixel.row, column: pixel.column, channels: pixel.channels)
+        for (k, value) in zip(pixel.channels, evaluated) {
+          places.append(
+            TensorLayout.nchw.offset(shape, batch: pixel.batch, channel: k, row: pixel.row, column: pixel.column))
+          values.append(value.value)
+          bounds.append(boundFactors.unitBound(value))
+          note(value)
+        }
+      }
+      positions = places
+    }
+    self.values = values
+    unitBounds = bounds
+    largestMagnitude = magnitude
+    meaningful = counts
+  }
+
+  /// The largest |error| allowed at each of the selected outputs.
+  func allowedErrors(_ bound: ErrorBound) -> [Double] {
+    let units = bound.tile > 1 ? tileUnitBounds(bound.tile) : unitBounds
+    return units.map { bound.constant * $0 + underflow }
+  }
+
+  /// Per selected output the largest unit bound among the outputs that could share a tile with it: those at most
+  /// `tile − 1` rows and columns away, wherever the kernel's tiles begin.
+  private func tileUnitBounds(_ tile: Int) -> [Double] {
+    tileBounds.withLock { cache in
+      if let known = cache[tile] { return known }
+      let result = positions.map { sampledTileBounds(tile, $0) } ?? denseTileBounds(tile)
+      cache[tile] = result
+      return result
+    }
+  }
+
+  /// The maximum over a square window, taken along rows first and along columns then.
+  private func denseTileBounds(_ tile: Int) -> [Double] {
+    let shape = reference.operation.outputShape
+    let (height, width) = (shape.height, shape.width)
+    var result = unitBounds
+    for plane in 0..<shape.batch * shape.channels {
+      let base = plane * height * width
+      var rows = result
+      for y in 0..<height {
+        for x in 0..<width {
+          let window = max(0, x - tile + 1)...min(width - 1, x + tile - 1)
+          rows[base + y * width + x] = window.reduce(0) { max($0, unitBounds[base + y * width + $1]) }
+        }
+      }
+      for y in 0..<height {
+        let window = max(0, y - tile + 1)...min(height - 1, y + tile - 1)
+        for x in 0..<width {
+          result[base + y * width + x] = window.reduce(0) { max($0, rows[base + $1 * width + x]) }
+        }
+      }
+    }
+    return result
+  }
+
+  /// The maximum over nine points of the window, its corners, the middles of its sides and its centre: evaluating the whole
+  /// window would cost many times the samples. It's at most the window's maximum, so it never allows more.
+  private func sampledTileBounds(_ tile: Int, _ positions: [Int]) -> [Double] {
+    let shape = reference.operation.outputShape
+    return zip(positions, unitBounds).map { position, own in
+      let place = shape.place(position)
+      var largest = own
+      let rows = Set([max(0, place.row - tile + 1), place.row, min(shape.height - 1, place.row + tile - 1)])
+      let columns = Set([max(0, place.column - tile + 1), place.column, min(shape.width - 1, place.column + tile - 1)])
+      for y in rows {
+        for x in columns where y != place.row || x != place.column {
+          let channel = CollectionOfOne(place.channel)
+          let value = reference.evaluate(batch: place.batch, row: y, column: x, channels: channel)
+          largest = max(largest, boundFactors.unitBound(value[0]))
+        }
+      }
+      return largest
+    }
+  }
+}
+
+/// The factors of the error bound that don't depend on the data; see ``ErrorBound``.
+private struct BoundFactors: Sendable {
+  /// Half a unit in the last place of 1 in single precision.
+  private static let roundoff = 0x1p-24
+  private let last: Double
+  private let propagated: Double
+  private let firstTerms: Double
+  private let lastTerms: Double
+
+  init(_ operation: ConvolutionOperation) {
+    firstTerms = Double(operation.problem.inputChannelsPerGroup * operation.problem.taps)
+    if operation.pointwise == nil {
+      lastTerms = firstTerms
+      propagated = 0
+    } else {
+      lastTerms = Double(operation.problem.outputChannels)
+      propagated = 8 * Self.roundoff * firstTerms.squareRoot()
+    }
+    last = 8 * Self.roundoff * lastTerms.squareRoot()
+  }
+
+  /// `8u√n·a` of the last stage, and the first stage's through the pointwise weights. Activations don't appear: none
+  /// enlarges a difference.
+  func unitBound(_ value: ReferenceValue) -> Double {
+    last * value.magnitude + propagated * value.propagatedMagnitude
+  }
+
+  /// `n·2⁻¹⁵⁰`: what products below the normal range may lose, the first stage's through the pointwise weights.
+  func underflow(largestWeight: Double) -> Double {
+    let through = propagated > 0 ? lastTerms * largestWeight * firstTerms : 0
+    return (lastTerms + through) * 0x1p-150
+  }
+}
+
+extension TensorShape {
+  /// The place of an element of an NCHW tensor.
+  func place(_ position: Int) -> (batch: Int, channel: Int, row: Int, column: Int) {
+    let (rest, column) = position.quotientAndRemainder(dividingBy: width)
+    let (plane, row) = rest.quotientAndRemainder(dividingBy: height)
+    return (plane / channels, plane % channels, row, column)
+  }
+}
