@@ -28,7 +28,7 @@ public struct Bench: ParsableCommand {
       EXIT STATUS
         0    all that was asked for was checked and passed
         1    a kernel failed or couldn't be trusted, no kernel could be checked, or a line of a problem file was refused \
-      (3-D and int8 problems and the like, which the suite doesn't cover, are reported but don't count)
+      (3-D problems, which the suite does not cover, are reported but do not count)
         64   the command line can't be carried out: an unknown name, a number out of range, a problem with a mistake
         74   records can't be read or written
         130  interrupted; what was measured is shown and recorded

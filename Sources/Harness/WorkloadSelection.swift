@@ -42,6 +42,9 @@ public struct WorkloadSelection: Hashable, Sendable {
     self.scope = scope
   }
 
+  /// Whether nothing is named, so that ``scope`` says what is taken.
+  public var usesScope: Bool { networks.isEmpty && layers.isEmpty && problems.isEmpty && problemFiles.isEmpty }
+
   /// The networks whose layers are timed when none is named.
   public static let defaultNetworks = ["vgg16", "resnet50", "mobilenetv1", "mobilenetv2"]
 
