@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Harness
+import Networks
 import Reports
 
 /// Where text goes. Tests put their own in place of the terminal.
@@ -37,7 +38,7 @@ struct Console {
     let status: ExitStatus
     do {
       status = try work()
-    } catch let error as SelectionError {
+    } catch let error where error is SelectionError || error is NetworkError {
       note("error: \(error)")
       status = .usage
     } catch let error as RecordFileError {

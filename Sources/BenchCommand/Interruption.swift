@@ -1,11 +1,11 @@
 import Dispatch
 import Foundation
 import Harness
-import Synchronization
 
 /// The interrupt key: the first press ends the run after the sample at work, the second ends the process.
 enum Interruption {
-  private static let source = Mutex<(any DispatchSourceSignal)?>(nil)
+  // Kept so that it stays alive; written once, before there is a second thread that could look.
+  nonisolated(unsafe) private static var source: (any DispatchSourceSignal)?
 
   /// A flag that the interrupt key sets from now on.
   static func flag() -> CancellationFlag {
@@ -17,7 +17,7 @@ enum Interruption {
       flag.cancel()
     }
     signals.resume()
-    source.withLock { $0 = signals }
+    source = signals
     return flag
   }
 }

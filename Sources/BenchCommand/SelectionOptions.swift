@@ -90,6 +90,11 @@ struct SelectionOptions: ParsableArguments {
     KernelSelection(patterns: Self.separated(kernels), layout: layout.layout, isa: isa.choice)
   }
 
+  /// The ids of the chosen networks, none of them twice.
+  var networkIDs: [String] {
+    Self.separated(networks).reduce(into: []) { ids, id in if !ids.contains(id) { ids.append(id) } }
+  }
+
   /// The choice of workloads.
   ///
   /// - Parameter scope: what is taken where nothing is named.
@@ -97,7 +102,7 @@ struct SelectionOptions: ParsableArguments {
     var named: Epilogue?
     if let epilogue { named = try Epilogue(name: epilogue) }
     return WorkloadSelection(
-      networks: Self.separated(networks), layers: layers, problems: problems, problemFiles: problemFiles,
+      networks: networkIDs, layers: layers, problems: problems, problemFiles: problemFiles,
       epilogue: named, batch: mb, scope: scope)
   }
 

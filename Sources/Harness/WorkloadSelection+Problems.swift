@@ -25,12 +25,14 @@ public struct RefusedProblem: Hashable, Sendable, CustomStringConvertible {
 extension WorkloadSelection {
   /// A problem from the command line.
   func candidate(_ problem: String) throws(SelectionError) -> Candidate {
+    let line: ProblemLine
     do throws(ProblemStringError) {
-      return try candidate(ProblemLine.parse(problem), text: problem)
+      line = try ProblemLine.parse(problem)
     } catch {
       // On the command line there is only one line, and what one looks for is the place in it.
       throw .invalidProblem(message: "problem \(problem), column \(error.column): \(error.reason)")
     }
+    return try candidate(line, text: problem)
   }
 
   /// The problems of a file, and the lines that are refused.

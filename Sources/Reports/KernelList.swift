@@ -50,6 +50,6 @@ public enum KernelList {
         .init(row.isa, style), .init(row.implementation ?? "", style), .init(row.unavailable ?? "", .warning),
       ])
     }
-    return try table.rendered(as: format, colour: colour) ?? JSONText.pretty(rows)
+    return try table.rendered(as: format, colour: colour, rows: rows)
   }
 }

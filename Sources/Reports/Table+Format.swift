@@ -1,11 +1,15 @@
 extension Table {
-  /// The table in any of the forms but JSON, which has objects of its own: nil there.
-  public func rendered(as format: OutputFormat, colour: Bool = false) -> String? {
+  /// The table in a form; in JSON the rows that it was made from.
+  ///
+  /// - Throws: `EncodingError` where a row can't be expressed as JSON.
+  func rendered(
+    as format: OutputFormat, colour: Bool = false, rows: some Encodable
+  ) throws(EncodingError) -> String {
     switch format {
     case .table: text(colour: colour)
     case .csv: csv()
     case .markdown: markdown()
-    case .json: nil
+    case .json: try JSONText.pretty(rows)
     }
   }
 }
