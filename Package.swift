@@ -34,7 +34,9 @@ let package = Package(
     .target(name: "Networks", dependencies: ["ConvolutionModel"]),
     .target(
       name: "Harness",
-      dependencies: ["ConvolutionKernels", "ConvolutionModel", "Measurement", "Networks", "Verification"]),
+      dependencies: [
+        "ConvolutionKernels", "ConvolutionModel", "MatrixMultiplication", "Measurement", "Networks", "Verification",
+      ]),
     .target(
       name: "Reports",
       dependencies: ["ConvolutionModel", "Harness", "MatrixMultiplication", "Measurement", "Networks", "Verification"]),

@@ -35,7 +35,7 @@ public struct Bench: ParsableCommand {
       """,
     version: version,
     subcommands: [
-      RunCommand.self, VerifyCommand.self, ListCommand.self, DescribeCommand.self,
+      RunCommand.self, VerifyCommand.self, ListCommand.self, DescribeCommand.self, GEMMCommand.self,
     ],
     defaultSubcommand: RunCommand.self)
 

@@ -27,9 +27,7 @@ struct RunCommand: ParsableCommand {
 
   mutating func validate() throws {
     if quick && full { throw ValidationError("--quick and --full exclude each other") }
-    if let time, !(0.001...3600 ~= time) {
-      throw ValidationError("--time is \(time); expected 0.001…3600 seconds")
-    }
+    try TimeOption.check(time)
   }
 
   /// How much of the default networks is taken.

@@ -45,7 +45,7 @@ public enum LayerList {
     let isForReaders = format == .table || format == .markdown
     var table = Table([
       .init("network"), .init("layer"), .init("count", .right), .init("problem"), .init("epilogue"), .init("output"),
-      .init("multiplyAdds", .right), .init("arithmeticIntensity", .right),
+      .init("multiply-adds", .right, key: "multiplyAdds"), .init("FLOP/byte", .right, key: "arithmeticIntensity"),
     ])
     for (workload, row) in zip(workloads, rows) {
       table.append([

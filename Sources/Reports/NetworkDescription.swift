@@ -57,8 +57,8 @@ public struct NetworkDescription: Encodable, Sendable {
   /// - Throws: `EncodingError`, which these members never cause.
   public func rendered(as format: OutputFormat) throws(EncodingError) -> String {
     var table = Table([
-      .init("layer"), .init("kind"), .init("output"), .init("parameters", .right), .init("multiplyAdds", .right),
-      .init("receptiveField", .right),
+      .init("layer"), .init("kind"), .init("output"), .init("parameters", .right), .init("multiply-adds", .right, key: "multiplyAdds"),
+      .init("receptive field", .right, key: "receptiveField"),
     ])
     for layer in layers {
       table.append([

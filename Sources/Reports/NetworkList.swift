@@ -41,7 +41,7 @@ public enum NetworkList {
     let rows = networks.map { Row($0) }
     var table = Table([
       .init("id"), .init("title"), .init("input"), .init("convolutions", .right),
-      .init("distinctConvolutions", .right), .init("parameters", .right), .init("multiplyAdds", .right),
+      .init("distinct", .right, key: "distinctConvolutions"), .init("parameters", .right), .init("multiply-adds", .right, key: "multiplyAdds"),
     ])
     for row in rows {
       table.append([

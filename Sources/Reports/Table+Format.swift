@@ -1,8 +1,8 @@
 extension Table {
-  /// The table in a form; in JSON the rows that it was made from.
+  /// The table in a form; in JSON, where tables have objects of their own, the rows that it was made from.
   ///
   /// - Throws: `EncodingError` where a row can't be expressed as JSON.
-  func rendered(
+  public func rendered(
     as format: OutputFormat, colour: Bool = false, rows: some Encodable
   ) throws(EncodingError) -> String {
     switch format {

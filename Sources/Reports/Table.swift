@@ -12,14 +12,17 @@ public struct Table: Sendable {
   public struct Column: Sendable {
     /// The heading.
     public let title: String
+    /// The heading where programs read it, in CSV.
+    public let key: String
     /// Where the text stands.
     public let alignment: Alignment
     /// The least width in characters, so that tables printed one after the other line up.
     public var minimumWidth: Int
 
     /// Describes a column.
-    public init(_ title: String, _ alignment: Alignment = .left, minimumWidth: Int = 0) {
+    public init(_ title: String, _ alignment: Alignment = .left, key: String? = nil, minimumWidth: Int = 0) {
       self.title = title
+      self.key = key ?? title
       self.alignment = alignment
       self.minimumWidth = minimumWidth
     }
