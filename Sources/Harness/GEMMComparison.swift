@@ -28,21 +28,21 @@ public struct GEMMComparison {
   /// - Parameters:
   ///   - cancelled: asked between samples; the shape at work isn't reported then.
   ///   - willMeasure: called before each shape with its position.
-  ///   - handler: called with the records of each shape, one a backend.
+  ///   - handler: called with the records of each shape, one a backend; what it throws ends the comparison.
   public func run(
     cancelled: CancellationFlag = CancellationFlag(), willMeasure: (Int, GEMMShape) -> Void = { _, _ in },
     handler: ([GEMMRecord]) throws -> Void
-  ) rethrows {
+  ) throws {
     for (position, entry) in shapes.enumerated() {
       if cancelled.isCancelled { return }
       willMeasure(position, entry.shape)
-      let records = measure(entry.shape, layers: entry.layers, cancelled: cancelled)
+      let records = try measure(entry.shape, layers: entry.layers, cancelled: cancelled)
       if cancelled.isCancelled { return }
       try handler(records)
     }
   }
 
-  private func measure(_ shape: GEMMShape, layers: [String], cancelled: CancellationFlag) -> [GEMMRecord] {
+  private func measure(_ shape: GEMMShape, layers: [String], cancelled: CancellationFlag) throws -> [GEMMRecord] {
     let factors = GEMMFactors(shape, seed: options.seed)
     var records = backends.map { emptyRecord(shape, layers: layers, backend: $0) }
     var contenders: [(record: Int, trial: GEMMTrial)] = []
@@ -73,17 +73,17 @@ public struct GEMMComparison {
     if options.verifyOnly { return records }
     let sampler = InterleavedSampler(
       options: SamplerOptions(secondsPerContender: options.secondsPerMeasurement, seed: options.seed))
-    func sample() -> [ContenderSamples] {
-      sampler.sample(contenders.map { $0.trial.run }, isCancelled: { cancelled.isCancelled })
+    func sample() throws -> [ContenderSamples] {
+      try sampler.sample(contenders.map { $0.trial.run }, isCancelled: { cancelled.isCancelled })
     }
     // Threads that a library starts would inherit the pin.
     var pinning: String?
     let samples =
       options.threads > 1
-      ? sample()
-      : ThreadPinning.withPinnedThread { outcome in
+      ? try sample()
+      : try ThreadPinning.withPinnedThread { outcome in
         pinning = outcome.reason.map { "not pinned to a core: \($0)" }
-        return sample()
+        return try sample()
       }
     for (contender, samples) in zip(contenders, samples) {
       records[contender.record].take(samples)
