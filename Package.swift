@@ -12,7 +12,7 @@ let package = Package(
     .executable(name: "bench", targets: ["bench"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
   ],
   targets: [
     .target(name: "CKernelISA"),
@@ -62,7 +62,8 @@ let package = Package(
     .testTarget(
       name: "NetworksTests", dependencies: ["Networks", "ConvolutionModel"]),
     .testTarget(
-      name: "HarnessTests", dependencies: ["Harness", "ConvolutionModel"]),
+      name: "HarnessTests",
+      dependencies: ["ConvolutionModel", "Harness", "MatrixMultiplication", "Networks", "Verification"]),
     .testTarget(
       name: "ReportsTests",
       dependencies: ["ConvolutionModel", "Harness", "Measurement", "Networks", "Reports", "Verification"]),

@@ -20,7 +20,8 @@ enum ReleaseHandOver {
       return
     }
     let directory = FileManager.default.currentDirectoryPath
-    guard let package = packageDirectory(startingAt: [URL(fileURLWithPath: #filePath), URL(fileURLWithPath: directory)])
+    guard
+      let package = packageDirectory(startingAt: [URL(fileURLWithPath: #filePath), URL(fileURLWithPath: directory)])
     else {
       throw Failure(
         description: "debug kernels are about 1000 times slower, and the package isn't found to build it for release; "
@@ -33,7 +34,8 @@ enum ReleaseHandOver {
     pointers.append(nil)
     execvp(command[0], &pointers)
     throw Failure(
-      description: "can't start \(command[0]): \(String(cString: strerror(errno))); run: \(command.joined(separator: " "))")
+      description:
+        "can't start \(command[0]): \(String(cString: strerror(errno))); run: \(command.joined(separator: " "))")
   }
 
   /// The command that builds and runs the release.

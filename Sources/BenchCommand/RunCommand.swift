@@ -43,7 +43,8 @@ struct RunCommand: ParsableCommand {
       ) { selected in
         RunOptions(
           seed: selection.seed,
-          secondsPerMeasurement: time ?? MeasurementBudget(scope: selected.usesScope ? scope : nil, isQuick: quick)
+          secondsPerMeasurement: time
+            ?? MeasurementBudget(scope: selected.usesScope ? scope : nil, isQuick: quick)
             .secondsPerMeasurement(workloads: selected.workloads, kernels: selected.kernels),
           threads: selection.threads, slowLimitSeconds: full ? nil : 1)
       }

@@ -136,7 +136,8 @@ struct RunSession {
       return try RecordFile(appendingTo: Self.defaultPath(at: Date()))
     } catch {
       // Nobody asked for this file by name: a read-only directory must not bar the run.
-      console.note("warning: no record is kept: \((error as? RecordFileError)?.description ?? error.localizedDescription)")
+      console.note(
+        "warning: no record is kept: \((error as? RecordFileError)?.description ?? error.localizedDescription)")
       return nil
     }
   }

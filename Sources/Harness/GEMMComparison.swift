@@ -94,9 +94,8 @@ public struct GEMMComparison {
 
   private func emptyRecord(_ shape: GEMMShape, layers: [String], backend: any GEMM) -> GEMMRecord {
     GEMMRecord(
-      date: Date().formatted(.iso8601), machine: .current, m: shape.m, n: shape.n, k: shape.k, layers: layers,
-      backend: backend.name, coreType: backend.coreType, threads: options.threads, seed: options.seed,
-      verdict: .passed, checkedElements: 0, samplesNanoseconds: [], probeGflops: [],
+      date: Date().formatted(.iso8601), machine: .current, shape: shape, layers: layers, backend: backend.name,
+      coreType: backend.coreType, threads: options.threads, seed: options.seed, verdict: .passed,
       warnings: BuildConfiguration.current == .debug ? ["debug build"] : [])
   }
 }

@@ -46,6 +46,37 @@ public struct GEMMRecord: Codable, Sendable, Equatable {
   /// What makes the times doubtful.
   public var warnings: [String]
 
+  /// Makes a record; all that only a timed product has is empty unless given.
+  public init(
+    date: String, machine: MachineIdentity, shape: GEMMShape, layers: [String], backend: String,
+    coreType: String? = nil, threads: Int = 1, seed: UInt64 = 1, verdict: Verdict, reason: String? = nil,
+    maxScaledError: Double? = nil, checkedElements: Int = 0, samplesNanoseconds: [Double] = [],
+    probeGflops: [Double] = [], minNanoseconds: Double? = nil, medianNanoseconds: Double? = nil,
+    gflops: Double? = nil, fractionOfPeak: Double? = nil, warnings: [String] = []
+  ) {
+    self.date = date
+    self.machine = machine
+    m = shape.m
+    n = shape.n
+    k = shape.k
+    self.layers = layers
+    self.backend = backend
+    self.coreType = coreType
+    self.threads = threads
+    self.seed = seed
+    self.verdict = verdict
+    self.reason = reason
+    self.maxScaledError = maxScaledError
+    self.checkedElements = checkedElements
+    self.samplesNanoseconds = samplesNanoseconds
+    self.probeGflops = probeGflops
+    self.minNanoseconds = minNanoseconds
+    self.medianNanoseconds = medianNanoseconds
+    self.gflops = gflops
+    self.fractionOfPeak = fractionOfPeak
+    self.warnings = warnings
+  }
+
   /// The sizes.
   public var shape: GEMMShape { GEMMShape(m: m, n: n, k: k) }
 }

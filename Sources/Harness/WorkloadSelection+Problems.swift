@@ -68,11 +68,15 @@ extension WorkloadSelection {
   /// - Throws: ``SelectionError/unreadableFile(path:reason:)``, also for one that isn't UTF-8.
   public static func contents(ofFile path: String) throws(SelectionError) -> String {
     let name = path == "-" ? "standard input" : path
+    var isDirectory: ObjCBool = false
+    if path != "-", FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), isDirectory.boolValue {
+      throw .unreadableFile(path: name, reason: "it's a directory")
+    }
     let data: Data
     do {
-      data =
-        path == "-"
-        ? try FileHandle.standardInput.readToEnd() ?? Data() : try Data(contentsOf: URL(fileURLWithPath: path))
+      // A handle and not Data, which refuses pipes such as a shell's <(…).
+      let file = path == "-" ? .standardInput : try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+      data = try file.readToEnd() ?? Data()
     } catch CocoaError.fileReadNoSuchFile, CocoaError.fileNoSuchFile {
       throw .unreadableFile(path: name, reason: "no such file")
     } catch CocoaError.fileReadNoPermission {

@@ -57,7 +57,8 @@ public struct NetworkDescription: Encodable, Sendable {
   /// - Throws: `EncodingError`, which these members never cause.
   public func rendered(as format: OutputFormat) throws(EncodingError) -> String {
     var table = Table([
-      .init("layer"), .init("kind"), .init("output"), .init("parameters", .right), .init("multiply-adds", .right, key: "multiplyAdds"),
+      .init("layer"), .init("kind"), .init("output"), .init("parameters", .right),
+      .init("multiply-adds", .right, key: "multiplyAdds"),
       .init("receptive field", .right, key: "receptiveField"),
     ])
     for layer in layers {
@@ -72,7 +73,8 @@ public struct NetworkDescription: Encodable, Sendable {
     case .table, .markdown:
       table.separate()
       table.append([
-        "total", .init("\(depth) layers deep"), "", .init(format.count(parameters)), .init(format.count(multiplyAdds)), "",
+        "total", .init("\(depth) layers deep"), "", .init(format.count(parameters)), .init(format.count(multiplyAdds)),
+        "",
       ])
       let heading = "\(title), input \(input)"
       return format == .table ? "\(heading)\n\n\(table.text())" : "## \(heading)\n\n\(table.markdown())"

@@ -41,12 +41,14 @@ public enum NetworkList {
     let rows = networks.map { Row($0) }
     var table = Table([
       .init("id"), .init("title"), .init("input"), .init("convolutions", .right),
-      .init("distinct", .right, key: "distinctConvolutions"), .init("parameters", .right), .init("multiply-adds", .right, key: "multiplyAdds"),
+      .init("distinct", .right, key: "distinctConvolutions"), .init("parameters", .right),
+      .init("multiply-adds", .right, key: "multiplyAdds"),
     ])
     for row in rows {
       table.append([
         .init(row.id), .init(row.title), .init(row.input), .init("\(row.convolutions)"),
-        .init("\(row.distinctConvolutions)"), .init(format.count(row.parameters)), .init(format.count(row.multiplyAdds)),
+        .init("\(row.distinctConvolutions)"), .init(format.count(row.parameters)),
+        .init(format.count(row.multiplyAdds)),
       ])
     }
     return try table.rendered(as: format, rows: rows)

@@ -32,9 +32,11 @@ public enum RunSummaryText {
   public static func machine(_ machine: MachineIdentity) -> String {
     let caches = [("L1d", machine.l1dBytes), ("L2", machine.l2Bytes), ("L3", machine.l3Bytes)]
       .compactMap { name, bytes in bytes.map { "\(name) \(bytesText($0))" } }
-    let parts = [machine.cpuModel, "\(machine.cores) cores"] + caches
+    let parts =
+      [machine.cpuModel, "\(machine.cores) cores"] + caches
       + [
-        machine.isa.rawValue, machine.os, "Swift \(machine.swiftVersion)", "\(machine.buildConfiguration.rawValue) build",
+        machine.isa.rawValue, machine.os, "Swift \(machine.swiftVersion)",
+        "\(machine.buildConfiguration.rawValue) build",
       ]
     return parts.joined(separator: ", ")
   }

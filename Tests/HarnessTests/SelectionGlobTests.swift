@@ -9,7 +9,8 @@ struct SelectionGlobTests {
     ("*", "", true), ("", "", true), ("", "a", false), ("?", "", false), ("conv?_1", "conv3_1", true),
     ("conv?_1", "conv13_1", false), ("conv[1-3]_*", "conv2_1", true), ("conv[1-3]_*", "conv4_1", false),
     ("conv[!1-3]_*", "conv4_1", true), ("conv[^1-3]_*", "conv2_1", false), ("a[", "a[", true), ("a[b", "ab", false),
-    ("[]]", "]", true), ("[a-]", "-", true), ("[z-a]", "m", true), ("\\*", "*", true), ("\\*", "a", false), ("\\", "\\", true),
+    ("[]]", "]", true), ("[a-]", "-", true), ("[z-a]", "m", true), ("\\*", "*", true), ("\\*", "a", false),
+    ("\\", "\\", true),
     ("*a*b*c*", "xxaxxbxxcxx", true), ("*a*b*c", "abcabd", false), ("**x**", "x", true), ("Direct*", "direct", false),
     ("é*", "éa", true),
   ])

@@ -32,14 +32,16 @@ struct RecordFileTests {
     }
   }
 
-  @Test("A torn end is told, cut off, and the next record begins a line", arguments: [
-    (#"{"name":"a","value":1}"# + "\n" + #"{"name":"b","va"#, ["a"], ["a", "c"]),
-    (#"{"name":"a","value":1}"# + "\n{", ["a"], ["a", "c"]),
-    (#"{"name":"a","val"#, [], ["c"]),
-    ("{", [], ["c"]),
-    (#"{"name":"a","value":1}"#, ["a"], ["a", "c"]),
-    ("", [], ["c"]),
-  ])
+  @Test(
+    "A torn end is told, cut off, and the next record begins a line",
+    arguments: [
+      (#"{"name":"a","value":1}"# + "\n" + #"{"name":"b","va"#, ["a"], ["a", "c"]),
+      (#"{"name":"a","value":1}"# + "\n{", ["a"], ["a", "c"]),
+      (#"{"name":"a","val"#, [], ["c"]),
+      ("{", [], ["c"]),
+      (#"{"name":"a","value":1}"#, ["a"], ["a", "c"]),
+      ("", [], ["c"]),
+    ])
   func tornEnd(before: String, read: [String], after: [String]) throws {
     try withFile(before) { path in
       let first = try RecordFile.read(Line.self, from: path)
@@ -64,7 +66,8 @@ struct RecordFileTests {
 
   @Test("Broken lines in the middle are told with their number and the rest is read")
   func brokenLines() throws {
-    try withFile("{\"name\":\"a\",\"value\":1}\nnonsense\n{\"name\":\"b\"}\n\n{\"name\":\"c\",\"value\":\"x\"}\n") { path in
+    try withFile("{\"name\":\"a\",\"value\":1}\nnonsense\n{\"name\":\"b\"}\n\n{\"name\":\"c\",\"value\":\"x\"}\n") {
+      path in
       let (records, broken) = try RecordFile.read(Line.self, from: path)
       #expect(records.map(\.name) == ["a"])
       #expect(broken.map(\.line) == [2, 3, 5])
