@@ -12,8 +12,7 @@ let package = Package(
     .executable(name: "bench", targets: ["bench"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/ordo-one/TextTable", from: "0.0.2"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
   ],
   targets: [
     .target(name: "CKernelISA"),
@@ -35,15 +34,19 @@ let package = Package(
     .target(name: "Networks", dependencies: ["ConvolutionModel"]),
     .target(
       name: "Harness",
-      dependencies: ["ConvolutionKernels", "ConvolutionModel", "Measurement", "Networks", "Verification"]),
-    .target(
-      name: "Reports", dependencies: ["Harness", .product(name: "TextTable", package: "TextTable")]),
-    .executableTarget(
-      name: "bench",
       dependencies: [
-        "Convolution", "Harness", "Reports",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "ConvolutionKernels", "ConvolutionModel", "MatrixMultiplication", "Measurement", "Networks", "Verification",
       ]),
+    .target(
+      name: "Reports",
+      dependencies: ["ConvolutionModel", "Harness", "MatrixMultiplication", "Measurement", "Networks", "Verification"]),
+    .target(
+      name: "BenchCommand",
+      dependencies: [
+        "ConvolutionKernels", "ConvolutionModel", "Harness", "MatrixMultiplication", "Measurement", "Networks",
+        "Reports", "Verification", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+    .executableTarget(name: "bench", dependencies: ["BenchCommand"]),
     .testTarget(
       name: "ConvolutionModelTests", dependencies: ["ConvolutionModel"]),
     .testTarget(
@@ -59,9 +62,17 @@ let package = Package(
     .testTarget(
       name: "NetworksTests", dependencies: ["Networks", "ConvolutionModel"]),
     .testTarget(
-      name: "HarnessTests", dependencies: ["Harness", "ConvolutionModel"]),
+      name: "HarnessTests",
+      dependencies: [
+        "ConvolutionKernels", "ConvolutionModel", "Harness", "MatrixMultiplication", "Measurement", "Networks",
+        "Verification",
+      ]),
     .testTarget(
-      name: "ReportsTests", dependencies: ["Reports", "ConvolutionModel"]),
+      name: "ReportsTests",
+      dependencies: ["ConvolutionModel", "Harness", "Measurement", "Networks", "Reports", "Verification"]),
+    .testTarget(
+      name: "BenchCommandTests",
+      dependencies: ["BenchCommand", "ConvolutionModel", "Harness", "Reports"]),
     .testTarget(
       name: "ConvolutionTests", dependencies: ["Convolution", "ConvolutionModel"]),
     .testTarget(

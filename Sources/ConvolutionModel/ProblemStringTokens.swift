@@ -71,7 +71,9 @@ struct ProblemStringTokens {
       throw error(column, "'\(scanner.peek!)' starts no token; expected a size like ic64, a name or a comment")
     }
     if Self.volumetric.contains(key) {
-      throw error(column, "\(key) belongs to a 3-D convolution; expected a 1-D or 2-D one")
+      throw ProblemStringError(
+        line: line, column: column, reason: "\(key) belongs to a 3-D convolution; expected a 1-D or 2-D one",
+        isOutOfScope: true)
     }
     guard Self.known.contains(key) else {
       let nearest = nearestName(to: key, among: Self.known).map { "; did you mean \($0)?" } ?? ""

@@ -1,1 +1,3 @@
-print("bench")
+import BenchCommand
+
+Bench.main()

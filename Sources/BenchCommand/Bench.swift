@@ -1,0 +1,43 @@
+import ArgumentParser
+
+/// The command line.
+public struct Bench: ParsableCommand {
+  /// The suite's version.
+  static let version = "0.1.0"
+
+  public static let configuration = CommandConfiguration(
+    commandName: "bench",
+    abstract: "Verifies and times every convolution kernel on the layers of real networks.",
+    discussion: """
+      Without a subcommand, a representative choice of layers of VGG-16, ResNet-50, MobileNetV1 and V2 is run with every \
+      kernel that this machine can run, within about two minutes. A kernel is verified on a layer before it is timed, and \
+      the time of one that failed is never shown. Results go to standard output, progress and warnings to standard error.
+
+      EXAMPLES
+        bench                                           the representative layers
+        bench --quick                                   five layers, within seconds
+        bench --full --output all.jsonl --resume        every layer, slow kernels included; goes on where it was stopped
+        bench --network resnet50 --kernel 'direct-*'    one network, one family
+        bench --problem ic64ih56oc64oh56kh3ph1mb1       a problem in benchdnn's notation
+        bench --batch shapes_resnet_50 --mb 1           a file of problems, one image each
+        bench verify --network vgg16 --isa all          verdicts only, every output, every instruction set
+        bench gemm --network vgg16                      the matrix products by themselves
+        bench describe vgg16                            layer by layer
+        bench list kernels --format json                what there is, and why some of it isn't available here
+
+      EXIT STATUS
+        0    all that was asked for was checked and passed
+        1    a kernel failed or couldn't be trusted, no kernel could be checked, or a line of a problem file was refused \
+      (3-D problems, which the suite does not cover, are reported but do not count)
+        64   the command line can't be carried out: an unknown name, a number out of range, a problem with a mistake
+        74   records can't be read or written
+        130  interrupted; what was measured is shown and recorded
+      """,
+    version: version,
+    subcommands: [
+      RunCommand.self, VerifyCommand.self, ListCommand.self, DescribeCommand.self, GEMMCommand.self,
+    ],
+    defaultSubcommand: RunCommand.self)
+
+  public init() {}
+}

@@ -1,0 +1,8 @@
+/// How the command ends; the numbers are in the help.
+enum ExitStatus: Int32, Sendable {
+  case success = 0
+  case failure = 1
+  case usage = 64
+  case inputOutput = 74
+  case interrupted = 130
+}

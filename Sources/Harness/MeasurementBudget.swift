@@ -1,0 +1,34 @@
+import ConvolutionModel
+
+/// How long each kernel may be timed so that a run ends when it should.
+public struct MeasurementBudget: Hashable, Sendable {
+  /// Seconds for all timing together; nil where the workloads were chosen by name and each gets its full time.
+  public let seconds: Double?
+  /// The most that one measurement gets.
+  public let longest: Double
+
+  /// Chooses a budget.
+  ///
+  /// - Parameters:
+  ///   - scope: the scope that the workloads come from; nil where they were chosen by name.
+  ///   - isQuick: whether short measurements will do.
+  public init(scope: WorkloadSelection.Scope?, isQuick: Bool) {
+    longest = isQuick ? 0.05 : 0.2
+    seconds =
+      switch scope {
+      case .quick: 6
+      case .representative: 50
+      case .full, nil: nil
+      }
+  }
+
+  /// Seconds for one kernel on one problem; no less than is needed for a few samples.
+  public func secondsPerMeasurement(workloads: [Workload], kernels: [any ConvolutionKernel]) -> Double {
+    guard let seconds else { return longest }
+    let available = kernels.filter { $0.availability == .available }
+    let pairs = workloads.reduce(0) { count, workload in
+      count + available.count { $0.support(for: workload.operation).isSupported }
+    }
+    return min(longest, max(0.02, seconds / Double(max(1, pairs))))
+  }
+}

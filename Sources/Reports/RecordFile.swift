@@ -1,0 +1,91 @@
+import Foundation
+
+/// A file of records in JSON Lines, one record a line, that survives whatever ends a run.
+///
+/// Each record is written with one call and synchronised, so a killed run leaves at most its last line unfinished. Opening
+/// the file again cuts such a line off.
+public final class RecordFile {
+  /// Where it is.
+  public let path: String
+  private let file: FileDescriptor
+
+  /// Opens a file to append to it; one that isn't there is made.
+  ///
+  /// - Throws: ``RecordFileError/cannotOpen(path:reason:)``, ``RecordFileError/cannotRead(path:reason:)``,
+  ///   ``RecordFileError/cannotWrite(path:reason:)``, or ``RecordFileError/notRecords(path:)`` where the file holds
+  ///   something else.
+  public init(appendingTo path: String) throws(RecordFileError) {
+    self.path = path
+    switch FileDescriptor.appending(to: path) {
+    case .success(let opened): file = opened
+    case .failure(let error): throw .cannotOpen(path: path, reason: error.reason)
+    }
+    if let size = file.regularSize, size > 0 { try mendEnd(size: size) }
+  }
+
+  /// Appends a record as one line.
+  ///
+  /// - Throws: ``RecordFileError/cannotEncode(reason:)`` or ``RecordFileError/cannotWrite(path:reason:)``; then the file
+  ///   holds what it held before, as far as the system allows.
+  public func append(_ record: some Encodable) throws(RecordFileError) {
+    let line: String
+    do {
+      line = try JSONText.line(record)
+    } catch {
+      throw .cannotEncode(reason: "\(error)")
+    }
+    let size = file.regularSize
+    if let error = file.append(Array((line + "\n").utf8)) {
+      if let size { _ = file.truncate(to: size) }
+      throw .cannotWrite(path: path, reason: error.reason)
+    }
+  }
+
+  /// Makes sure that the file holds records and that the next one begins a line.
+  private func mendEnd(size: Int) throws(RecordFileError) {
+    guard try beginsWithRecord(size: size) else { throw .notRecords(path: path) }
+    guard try bytes(at: size - 1, count: 1) != Array("\n".utf8) else { return }
+    var start = size
+    while start > 0 {
+      let begin = max(0, start - Self.step)
+      let block = try bytes(at: begin, count: start - begin)
+      if let lineEnd = block.lastIndex(of: UInt8(ascii: "\n")) {
+        start = begin + lineEnd + 1
+        break
+      }
+      start = begin
+    }
+    let tail = Data(try bytes(at: start, count: size - start))
+    // A record that only misses its line end is worth keeping.
+    let isWhole = Self.isObject(tail)
+    let error = isWhole ? file.append(Array("\n".utf8)) : file.truncate(to: start)
+    if let error { throw .cannotWrite(path: path, reason: error.reason) }
+  }
+
+  /// Whether the first line is an object, or the torn beginning of one.
+  private func beginsWithRecord(size: Int) throws(RecordFileError) -> Bool {
+    var line = Data()
+    while line.count < size {
+      let block = try bytes(at: line.count, count: min(Self.step, size - line.count))
+      if block.isEmpty { break }
+      if let lineEnd = block.firstIndex(of: UInt8(ascii: "\n")) {
+        return Self.isObject(line + block[..<lineEnd])
+      }
+      line += block
+    }
+    return line.starts(with: Data("{".utf8))
+  }
+
+  private static let step = 65_536
+
+  static func isObject(_ line: Data) -> Bool {
+    (try? JSONSerialization.jsonObject(with: line)) is [String: Any]
+  }
+
+  private func bytes(at offset: Int, count: Int) throws(RecordFileError) -> [UInt8] {
+    switch file.read(at: offset, count: count) {
+    case .success(let bytes): return bytes
+    case .failure(let error): throw .cannotRead(path: path, reason: error.reason)
+    }
+  }
+}

@@ -1,0 +1,67 @@
+import ConvolutionModel
+import Foundation
+import Testing
+
+@testable import Measurement
+
+@Suite struct MachineTests {
+  @Test func clockRunsForward() {
+    var last = MonotonicClock.nanoseconds()
+    for _ in 0..<1000 {
+      let now = MonotonicClock.nanoseconds()
+      #expect(now >= last)
+      last = now
+    }
+  }
+
+  @Test func machineIsNamedAndSurvivesJSON() throws {
+    let machine = MachineIdentity.current
+    #expect(!machine.cpuModel.isEmpty && !machine.os.isEmpty && machine.swiftVersion.hasPrefix("6."))
+    #expect((1...ProcessInfo.processInfo.processorCount).contains(machine.cores))
+    for bytes in [machine.l1dBytes, machine.l2Bytes, machine.l3Bytes].compactMap(\.self) { #expect(bytes >= 1024) }
+    #expect(machine.isa == FMAProbe.best.isa)
+    let data = try JSONEncoder().encode(machine)
+    #expect(try JSONDecoder().decode(MachineIdentity.self, from: data) == machine)
+  }
+
+  @Test(arguments: [
+    (["max", "100000"], nil), (["200000", "100000"], 2), (["150000", "100000"], 2), (["1000", "100000"], 1),
+    (["-1", "100000"], nil), (["100000"], nil), ([], nil), (["100000", "0"], nil),
+  ])
+  func quotasAreRoundedUp(parts: [String], cores: Int?) { #expect(MachineIdentity.quotaCores(parts) == cores) }
+
+  @Test(arguments: [
+    ("48K", 48 * 1024), ("1280K", 1280 * 1024), ("32M", 32 << 20), ("512", 512), ("", nil), ("xK", nil),
+  ])
+  func cacheSizesAreRead(text: String, bytes: Int?) { #expect(SystemFile.bytes(text) == bytes) }
+
+  @Test func missingFilesAreNil() {
+    #expect(SystemFile.text("/no/such/file") == nil)
+    #expect(SystemFile.field("model name", in: "/no/such/file") == nil)
+  }
+
+  @Test func loadIsWhatOthersUsed() throws {
+    let start = try #require(BusyMonitor.Reading(statistics: "cpu  100 0 100 1000 0 0 0 0 0 0", own: 0.5))
+    // 2 s of two cores: 1 s own, 0.8 s others, 0.2 s stolen, 2 s idle.
+    let end = try #require(BusyMonitor.Reading(statistics: "cpu  250 0 130 1200 0 0 0 20 0 0", own: 1.5))
+    let load = try #require(BusyMonitor.load(from: start, to: end))
+    #expect(abs(load.others - 0.2) < 1e-9 && abs(load.stolen - 0.05) < 1e-9)
+    #expect(load.warnings.count == 2)
+    #expect(BusyMonitor.Load(others: 0.1, stolen: 0.02).warnings.isEmpty)
+    #expect(BusyMonitor.load(from: start, to: start) == nil)
+    #expect(BusyMonitor.Reading(statistics: "cpu0 1 2 3 4 5 6 7 8", own: 0) == nil)
+    #expect(BusyMonitor.Reading(statistics: "cpu 1 2", own: 0) == nil)
+  }
+
+  @Test func pinsAndLetsGo() throws {
+    let before = ThreadPinning.allowedCPUs
+    ThreadPinning.withPinnedThread { outcome in
+      switch outcome {
+      case .pinned(let cpu): #expect(ThreadPinning.allowedCPUs == [cpu] && before?.contains(cpu) == true)
+      case .notPinned(let reason): #expect(!reason.isEmpty)
+      }
+    }
+    #expect(ThreadPinning.allowedCPUs == before)
+    ThreadPinning.withPinnedThread(to: 100_000) { #expect($0.reason != nil) }
+  }
+}
