@@ -26,7 +26,7 @@ let package = Package(
       name: "ConvolutionKernels",
       dependencies: ["CKernelISA", "ConvolutionModel", "MatrixMultiplication", "RegisterTiles", "Threading"],
       linkerSettings: linkMath),
-    .target(name: "Convolution", dependencies: ["ConvolutionKernels", "ConvolutionModel"]),
+    .target(name: "Convolution", dependencies: ["ConvolutionKernels", "ConvolutionModel", "RegisterTiles"]),
     .target(name: "ReferenceConvolution", dependencies: ["ConvolutionModel"]),
     .target(name: "Verification", dependencies: ["ConvolutionModel", "ReferenceConvolution"]),
     .target(
