@@ -63,7 +63,10 @@ let package = Package(
       name: "NetworksTests", dependencies: ["Networks", "ConvolutionModel"]),
     .testTarget(
       name: "HarnessTests",
-      dependencies: ["ConvolutionModel", "Harness", "MatrixMultiplication", "Networks", "Verification"]),
+      dependencies: [
+        "ConvolutionKernels", "ConvolutionModel", "Harness", "MatrixMultiplication", "Measurement", "Networks",
+        "Verification",
+      ]),
     .testTarget(
       name: "ReportsTests",
       dependencies: ["ConvolutionModel", "Harness", "Measurement", "Networks", "Reports", "Verification"]),

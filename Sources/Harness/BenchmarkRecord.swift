@@ -31,8 +31,8 @@ public struct BenchmarkRecord: Codable, Sendable, Equatable {
   public var kernel: String
   /// The kernel's layout: `nchw` or `nhwc`.
   public var layout: String
-  /// The instruction set that the kernel runs: `baseline`, `avx2` or `avx512`; "external" where a library chooses, see
-  /// ``implementation``; "any" for code that names none.
+  /// The instruction set that the kernel runs: `baseline`, `avx2` or `avx512`; "external" where a library chose one, see
+  /// ``implementation``.
   public var isa: String
   /// What a library runs inside: the core type of a BLAS. Nil for the package's own code.
   public var implementation: String?
@@ -123,5 +123,12 @@ public struct BenchmarkRecord: Codable, Sendable, Equatable {
     self.workspaceBytes = workspaceBytes
     self.packedWeightsBytes = packedWeightsBytes
     self.warnings = warnings
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case schemaVersion, date, commit, machine, problem, network, layer, count, kernel, layout, isa, implementation,
+      threads, seed, epilogue, verdict, reason, error, checkedShare, samplesNanoseconds, probeGflops, callsPerSample,
+      droppedSamples, cacheState, minNanoseconds, medianNanoseconds, gflops, gflopsWithoutPadding, fractionOfPeak,
+      planNanoseconds, workspaceBytes, packedWeightsBytes, warnings
   }
 }

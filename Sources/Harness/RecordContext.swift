@@ -1,0 +1,49 @@
+import ConvolutionModel
+import Foundation
+import Measurement
+import Verification
+
+/// What all records of a run have in common.
+struct RecordContext {
+  let commit: String
+  let machine: MachineIdentity
+  let options: RunOptions
+
+  init(_ options: RunOptions) {
+    self.options = options
+    commit = options.commit ?? SourceRevision.current
+    machine = .current
+  }
+
+  /// A record without times.
+  func record(
+    _ workload: Workload, _ kernel: any ConvolutionKernel, verdict: Verdict, reason: String?
+  ) -> BenchmarkRecord {
+    BenchmarkRecord(
+      date: Date.now.formatted(.iso8601), commit: commit, machine: machine, problem: workload.operation.description,
+      network: workload.network, layer: workload.layer, count: workload.count, kernel: kernel.id.description,
+      layout: kernel.id.layout.rawValue, isa: Self.isaName(kernel), implementation: kernel.implementationDetail,
+      threads: options.threads, seed: options.seed, epilogue: workload.operation.epilogueName, verdict: verdict,
+      reason: reason,
+      warnings: machine.buildConfiguration == .debug && !options.verifyOnly
+        ? ["debug build: times say nothing about the kernel"] : [])
+  }
+
+  /// A record of what verification found, without times.
+  func record(
+    _ workload: Workload, _ kernel: any ConvolutionKernel, _ report: VerificationReport
+  ) -> BenchmarkRecord {
+    var record = record(workload, kernel, verdict: report.verdict, reason: nil)
+    record.reason = report.reason.map { reason in report.failedCheck.map { "\($0): \(reason)" } ?? reason }
+    record.error = report.error
+    record.checkedShare = report.checkedShare
+    return record
+  }
+
+  /// A kernel that names no instruction set runs what its library chose, or else what the compiler may assume.
+  private static func isaName(_ kernel: any ConvolutionKernel) -> String {
+    if let isa = kernel.id.isa { return isa.rawValue }
+    guard let detail = kernel.implementationDetail?.lowercased() else { return InstructionSet.baseline.rawValue }
+    return InstructionSet.allCases.last { detail.contains($0.rawValue) }?.rawValue ?? "external"
+  }
+}

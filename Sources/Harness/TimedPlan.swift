@@ -1,0 +1,51 @@
+import ConvolutionModel
+import Measurement
+import Verification
+
+/// A verified kernel's plan with the time that it took to make and to run once.
+struct TimedPlan {
+  let plan: ConvolutionPlan
+  let planNanoseconds: Double
+  /// Of the first run: page faults and cold caches included.
+  private(set) var firstRunNanoseconds = 0.0
+  private let input: UnsafeBufferPointer<Float>
+  private let residual: UnsafeBufferPointer<Float>?
+
+  /// Packs the weights of a subject. The subject must outlive the plan: the input is its memory.
+  init(
+    _ kernel: any ConvolutionKernel, subject: VerificationSubject, threads: Int
+  ) throws(ConvolutionError) {
+    let start = MonotonicClock.nanoseconds()
+    plan = try ConvolutionPlan(
+      subject.operation, kernel: kernel, parameters: subject.parameters, threads: threads)
+    planNanoseconds = Double(MonotonicClock.nanoseconds() - start)
+    input = subject.input(for: kernel.id.layout)
+    residual = subject.residual(for: kernel.id.layout)
+  }
+
+  /// Runs once and notes the time.
+  mutating func runFirst(in memory: TimingMemory) throws(ConvolutionError) {
+    let start = MonotonicClock.nanoseconds()
+    try run(in: memory)
+    firstRunNanoseconds = Double(MonotonicClock.nanoseconds() - start)
+  }
+
+  /// Runs on the subject's data.
+  func run(in memory: TimingMemory) throws(ConvolutionError) {
+    try plan.run(
+      input: input, residual: residual, output: memory.output.elements,
+      workspace: UnsafeMutableRawBufferPointer(memory.workspace.elements))
+  }
+}
+
+/// The output and the workspace that all plans of one workload write, one after another: in the caller's hands, aligned,
+/// and as large as the neediest asks.
+struct TimingMemory {
+  let output: AlignedBuffer<Float>
+  let workspace: AlignedBuffer<UInt8>
+
+  init(_ operation: ConvolutionOperation, workspaceBytes: Int) {
+    output = AlignedBuffer(count: operation.outputShape.count, repeating: 0)
+    workspace = AlignedBuffer(count: max(1, workspaceBytes), repeating: 0)
+  }
+}

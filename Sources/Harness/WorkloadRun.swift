@@ -1,0 +1,193 @@
+import ConvolutionModel
+import Measurement
+import Verification
+
+/// The run of one workload: from the kernels that are asked to their records.
+struct WorkloadRun {
+  let workload: Workload
+  let context: RecordContext
+  let cancelled: CancellationFlag
+  private var operation: ConvolutionOperation { workload.operation }
+  private var options: RunOptions { context.options }
+
+  init(workload: Workload, context: RecordContext, cancelled: CancellationFlag) {
+    self.workload = workload
+    self.context = context
+    self.cancelled = cancelled
+  }
+
+  /// A kernel on this workload, with its place in the run.
+  private struct Entry {
+    let index: Int
+    let kernel: any ConvolutionKernel
+  }
+
+  /// A kernel that passed, with its record so far.
+  private struct Passed {
+    let entry: Entry
+    var record: BenchmarkRecord
+  }
+
+  /// A kernel whose plan stands.
+  private struct Contender {
+    let passed: Passed
+    var timed: TimedPlan
+  }
+
+  /// Verifies the kernels, times those that passed, and hands every record to the handler as soon as it's complete.
+  func run(
+    _ kernels: [any ConvolutionKernel], progress: inout RunProgress, prediction: inout CostPrediction,
+    handler: (RunEvent) throws -> Void
+  ) throws {
+    let first = progress.done
+    defer { progress.done = first + kernels.count }
+    func emit(_ record: BenchmarkRecord, _ kernel: KernelID) throws {
+      progress.count(record, workload, kernel)
+      try handler(.record(record))
+    }
+
+    var runnable: [Entry] = []
+    for (offset, kernel) in kernels.enumerated() {
+      if case .unavailable(let reason) = kernel.availability {
+        try emit(context.record(workload, kernel, verdict: .unavailable, reason: reason), kernel.id)
+      } else if case .unsupported(let reason) = kernel.support(for: operation) {
+        try emit(context.record(workload, kernel, verdict: .unsupported, reason: reason), kernel.id)
+      } else if let reason = slowReason(kernel, &prediction) {
+        progress.summary.skipped += 1
+        try handler(.skipped(workload: workload, kernel: kernel.id, reason: reason))
+      } else {
+        runnable.append(Entry(index: first + offset, kernel: kernel))
+      }
+    }
+    // The oracle is the dear part: without anybody to check it isn't asked.
+    if runnable.isEmpty || cancelled.isCancelled { return }
+
+    let subject = VerificationSubject(
+      operation, blockEdges: runnable.flatMap { $0.kernel.blocking(for: operation) },
+      options: VerificationOptions(
+        seed: options.seed, coverage: options.coverage, threads: options.threads, guardPages: options.guardPages))
+    var passed: [Passed] = []
+    for entry in runnable {
+      if cancelled.isCancelled { return }
+      try handler(begins(entry, progress, .verifying))
+      let report = subject.verify(entry.kernel)
+      let record = context.record(workload, entry.kernel, report)
+      if report.verdict == .passed && !options.verifyOnly {
+        passed.append(Passed(entry: entry, record: record))
+      } else {
+        try emit(record, entry.kernel.id)
+      }
+    }
+    if passed.isEmpty { return }
+    try withExtendedLifetime(subject) {
+      try time(passed, subject, progress: progress, prediction: &prediction, handler: handler, emit: emit)
+    }
+  }
+
+  private func begins(_ entry: Entry, _ progress: RunProgress, _ activity: RunEvent.Activity) -> RunEvent {
+    .begins(
+      index: entry.index, total: progress.total, workload: workload, kernel: entry.kernel.id, activity: activity)
+  }
+
+  private func slowReason(_ kernel: any ConvolutionKernel, _ prediction: inout CostPrediction) -> String? {
+    guard let limit = options.slowLimitSeconds,
+      let seconds = prediction.seconds(kernel, operation, threads: options.threads), seconds > limit
+    else { return nil }
+    return "slow: one run would take about \(Self.text(seconds)) s, the limit is \(Self.text(limit)) s; use --full"
+  }
+
+  private static func text(_ seconds: Double) -> String {
+    seconds >= 10 ? "\(Int(seconds.rounded()))" : "\((seconds * 10).rounded() / 10)"
+  }
+
+  /// Times plans against each other, on a pinned thread where that makes sense.
+  private func time(
+    _ passed: [Passed], _ subject: VerificationSubject, progress: RunProgress, prediction: inout CostPrediction,
+    handler: (RunEvent) throws -> Void, emit: (BenchmarkRecord, KernelID) throws -> Void
+  ) throws {
+    func timeAll(_ pinning: ThreadPinning.Outcome) throws {
+      var contenders: [Contender] = []
+      for candidate in passed {
+        if cancelled.isCancelled { return }
+        try handler(begins(candidate.entry, progress, .timing))
+        do {
+          let plan = try TimedPlan(candidate.entry.kernel, subject: subject, threads: options.threads)
+          contenders.append(Contender(passed: candidate, timed: plan))
+        } catch {
+          try emit(Self.failed(candidate.record, error), candidate.entry.kernel.id)
+        }
+      }
+      let memory = TimingMemory(
+        operation, workspaceBytes: contenders.map(\.timed.plan.workspaceBytes).max() ?? 0)
+      contenders = try fastEnough(contenders, memory, &prediction, emit: emit)
+      if cancelled.isCancelled || contenders.isEmpty { return }
+
+      let monitor = BusyMonitor()
+      let sampler = InterleavedSampler(
+        options: SamplerOptions(secondsPerContender: options.secondsPerMeasurement, seed: options.seed))
+      let samples = try sampler.sample(
+        contenders.map { contender in { try contender.timed.run(in: memory) } },
+        isCancelled: { cancelled.isCancelled })
+      let load = monitor.load()
+      if cancelled.isCancelled { return }
+      for (contender, samples) in zip(contenders, samples) {
+        var record = Self.record(of: contender)
+        record.setTimes(samples, operation: operation)
+        if let reason = pinning.reason { record.warnings.append("not pinned to a core: \(reason)") }
+        record.warnings += load?.warnings ?? []
+        try emit(record, contender.passed.entry.kernel.id)
+      }
+    }
+    if options.threads == 1 {
+      try ThreadPinning.withPinnedThread { try timeAll($0) }
+    } else {
+      // The pool's threads would inherit the pin and share one core.
+      try timeAll(.notPinned(reason: "\(options.threads) threads"))
+    }
+  }
+
+  /// Runs each plan once; those within the limit go on.
+  private func fastEnough(
+    _ contenders: [Contender], _ memory: TimingMemory, _ prediction: inout CostPrediction,
+    emit: (BenchmarkRecord, KernelID) throws -> Void
+  ) throws -> [Contender] {
+    var fast: [Contender] = []
+    for var contender in contenders {
+      if cancelled.isCancelled { return [] }
+      let kernel = contender.passed.entry.kernel.id
+      do {
+        try contender.timed.runFirst(in: memory)
+      } catch {
+        try emit(Self.failed(contender.passed.record, error), kernel)
+        continue
+      }
+      let nanoseconds = contender.timed.firstRunNanoseconds
+      prediction.learn(kernel, operation, nanoseconds: nanoseconds)
+      if let limit = options.slowLimitSeconds, nanoseconds > 1e9 * limit {
+        var record = Self.record(of: contender)
+        record.reason =
+          "slow: one run took \(Self.text(nanoseconds / 1e9)) s, the limit is \(Self.text(limit)) s; use --full"
+        try emit(record, kernel)
+      } else {
+        fast.append(contender)
+      }
+    }
+    return fast
+  }
+
+  private static func record(of contender: Contender) -> BenchmarkRecord {
+    var record = contender.passed.record
+    record.planNanoseconds = contender.timed.planNanoseconds
+    record.workspaceBytes = contender.timed.plan.workspaceBytes
+    record.packedWeightsBytes = contender.timed.plan.packedWeightsBytes
+    return record
+  }
+
+  /// A kernel that passed and then can't be planned or run the same way again isn't right after all.
+  private static func failed(_ record: BenchmarkRecord, _ error: ConvolutionError) -> BenchmarkRecord {
+    var record = record
+    record.verdict = .failed
+    record.reason = "timing: \(error)"
+    return record
+  }
+}
