@@ -23,7 +23,7 @@ struct GEMMCommand: ParsableCommand {
   @Flag(help: "The shapes of all layers of the networks that bench runs by default.")
   var full = false
 
-  @Option(help: .init("How long one product is timed.", valueName: "seconds"))
+  @Option(parsing: .unconditional, help: .init("How long one product is timed.", valueName: "seconds"))
   var time: Double?
 
   mutating func validate() throws {
@@ -44,7 +44,7 @@ struct GEMMCommand: ParsableCommand {
   }
 
   /// Compares and prints.
-  func compare(console: Console, cancelled: CancellationFlag) throws -> ExitStatus {
+  func compare(console: Console, cancelled: CancellationFlag) throws -> Outcome {
     let (workloads, refused) = try selection.workloadSelection(quick ? .quick : full ? .full : .representative)
       .workloads()
     for line in refused { console.note("\(line.isOutOfScope ? "note" : "error"): \(line)") }

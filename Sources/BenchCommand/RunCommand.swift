@@ -22,7 +22,7 @@ struct RunCommand: ParsableCommand {
   @Flag(help: "All layers, and slow kernels timed however long they take.")
   var full = false
 
-  @Option(help: .init("How long one kernel is timed on one problem.", valueName: "seconds"))
+  @Option(parsing: .unconditional, help: .init("How long one kernel is timed on one problem.", valueName: "seconds"))
   var time: Double?
 
   mutating func validate() throws {
