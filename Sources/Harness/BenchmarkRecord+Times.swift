@@ -17,6 +17,8 @@ extension BenchmarkRecord {
     let flops = 2 * Double(operation.multiplyAdds)
     gflops = flops / median
     gflopsWithoutPadding = 2 * Double(operation.multiplyAddsWithoutPadding) / median
+    // An unoptimised probe measures the lack of optimisation, not the machine.
+    if machine.buildConfiguration == .debug { return }
     let shares = zip(samplesNanoseconds, probeGflops).map { flops / $0 / ($1 * Double(threads)) }
     fractionOfPeak = Statistics.median(shares)
   }

@@ -68,7 +68,8 @@ public struct BenchmarkRecord: Codable, Sendable, Equatable {
   public var gflops: Double?
   /// GFLOP/s without the taps on padding.
   public var gflopsWithoutPadding: Double?
-  /// Median over the samples of effective GFLOP/s by (the probe beside the sample · ``threads``).
+  /// Median over the samples of effective GFLOP/s by (the probe beside the sample · ``threads``); nil of a
+  /// debug build, whose probe falls short of the peak as its kernels do.
   public var fractionOfPeak: Double?
   /// Nanoseconds that it took to make the plan, weights packed, once.
   public var planNanoseconds: Double?
