@@ -1,4 +1,5 @@
 import ConvolutionModel
+import Foundation
 import Testing
 
 @testable import MatrixMultiplication
@@ -114,11 +115,11 @@ import Testing
   func productsRunAtTheSameTime(vendor: BLASVendor) async throws {
     guard let library = library(vendor) else { return }
     let right = await withTaskGroup(of: Bool.self) { group in
-      for task in 0..<8 {
+      for task in 0..<4 {
         group.addTask {
           let product = Product(40 + task, 50, 60, gap: task % 3)
           let expected = product.expected(accumulate: task % 2 == 0)
-          return (0..<10).allSatisfy { round in
+          return (0..<4).allSatisfy { round in
             product.computed(
               by: library, accumulate: task % 2 == 0, packed: nil, threads: 1 + (task + round) % 2) == expected
           }
@@ -126,7 +127,7 @@ import Testing
       }
       return await group.reduce(into: []) { $0.append($1) }
     }
-    #expect(right == Array(repeating: true, count: 8))
+    #expect(right == Array(repeating: true, count: 4))
   }
 
   @Test(arguments: BLASVendor.allCases)
@@ -177,6 +178,9 @@ import Testing
     guard let library = library(vendor), let actual = library.coreType else { return }
     #if arch(x86_64)
       #expect(unknown.lowercased().contains("did you mean haswell?"))
+      if ProcessInfo.processInfo.environment[vendor.coreTypeVariable] == nil, let best = vendor.bestCoreType {
+        #expect(actual.lowercased() == best.lowercased())
+      }
       for candidate in vendor.coreTypes {
         let forced = BLASLibrary.load(vendor, coreType: candidate.name)
         if candidate.name.lowercased() == actual.lowercased() {
