@@ -17,7 +17,7 @@ let package = Package(
   targets: [
     .target(name: "CKernelISA"),
     .target(name: "ConvolutionModel"),
-    .target(name: "Threading"),
+    .target(name: "Threading", dependencies: ["CKernelISA"]),
     .target(name: "RegisterTiles", dependencies: ["CKernelISA", "ConvolutionModel"]),
     .target(
       name: "MatrixMultiplication", dependencies: ["CKernelISA", "ConvolutionModel", "RegisterTiles", "Threading"],

@@ -4,7 +4,18 @@ import ConvolutionModel
 public enum KernelRegistry {
   /// All kernels, those that this machine can't run included.
   public static let all: [any ConvolutionKernel] = TensorLayout.allCases.reversed().flatMap { layout in
-    [NaiveKernel(layout: layout)] as [any ConvolutionKernel]
+    kernels(layout)
+  }
+
+  private static func kernels(_ layout: TensorLayout) -> [any ConvolutionKernel] {
+    var kernels: [any ConvolutionKernel] = [NaiveKernel(layout: layout)]
+    for isa in InstructionSet.ofThisArchitecture {
+      switch layout {
+      case .nhwc: kernels.append(DirectNHWCKernel(isa: isa))
+      case .nchw: break
+      }
+    }
+    return kernels
   }
 
   /// The kernel of a name.

@@ -1,11 +1,13 @@
 extension Activation {
+  /// The smallest value that the activation lets through.
+  @inlinable public var lowerBound: Float { self == .identity ? -.infinity : 0 }
+
+  /// The largest value that the activation lets through.
+  @inlinable public var upperBound: Float { self == .relu6 ? 6 : .infinity }
+
   /// The activation of one value. NaN stays NaN.
   @inlinable
   public func apply(_ x: Float) -> Float {
-    switch self {
-    case .identity: x
-    case .relu: x < 0 ? 0 : x
-    case .relu6: x < 0 ? 0 : x > 6 ? 6 : x
-    }
+    x < lowerBound ? lowerBound : x > upperBound ? upperBound : x
   }
 }

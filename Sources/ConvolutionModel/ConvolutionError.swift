@@ -29,7 +29,7 @@ public enum ConvolutionError: Error, Hashable, Sendable {
   case unavailable(kernel: String, reason: String)
   /// No kernel has that name.
   case unknownKernel(name: String, nearest: String?)
-  /// A number of threads that is not at least one.
+  /// A number of threads outside of 1 to 1024.
   case invalidThreadCount(Int)
 }
 
@@ -60,7 +60,7 @@ extension ConvolutionError: CustomStringConvertible {
     case .unavailable(let kernel, let reason): "kernel \(kernel) is unavailable: \(reason)"
     case .unknownKernel(let name, let nearest):
       "no kernel is named \(name)" + (nearest.map { "; did you mean \($0)?" } ?? "")
-    case .invalidThreadCount(let count): "the thread count is \(count); expected at least 1"
+    case .invalidThreadCount(let count): "the thread count is \(count); expected 1 to 1024"
     }
   }
 }

@@ -22,7 +22,7 @@ public final class ConvolutionPlan: Sendable {
   ///
   /// - Parameters:
   ///   - parameters: weights and biases; read only during this call.
-  ///   - threads: how many threads a run uses, at least 1.
+  ///   - threads: how many threads a run uses, 1 to 1024.
   /// - Throws: ``ConvolutionError/unavailable(kernel:reason:)``, ``ConvolutionError/unsupported(kernel:operation:reason:)``,
   ///   ``ConvolutionError/invalidThreadCount(_:)``, or what is wrong with the parameters.
   public init(
@@ -35,7 +35,7 @@ public final class ConvolutionPlan: Sendable {
     if case .unsupported(let reason) = kernel.support(for: operation) {
       throw .unsupported(kernel: kernel.id.description, operation: operation.description, reason: reason)
     }
-    if threads < 1 { throw .invalidThreadCount(threads) }
+    if !(1...1024).contains(threads) { throw .invalidThreadCount(threads) }
     try parameters.check(for: operation)
     self.operation = operation
     self.threads = threads

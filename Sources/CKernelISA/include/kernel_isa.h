@@ -1,7 +1,21 @@
 #pragma once
 
+#include "kernel_vector.h"
+
 /// 2: AVX-512 (x86-64-v4), 1: AVX2 and FMA (x86-64-v3), 0: baseline. Asks for the operating system's register state too.
 int kernel_isa_level(void);
+
+/// Tells the processor that the thread waits in a loop.
+static inline void kernel_spin_hint(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("yield");
+#endif
+}
+
+/// Asks for the cache line of an address, to be read soon, from the second-level cache on.
+static inline void kernel_prefetch(const void *address) { __builtin_prefetch(address, 0, 2); }
 
 // Swift has no per-function target attribute. A C `static inline` function in an imported header has one, and Swift emits
 // it into the module that uses it. It calls back a Swift `@c` body with a forced inline, so that the body is generated for
@@ -21,4 +35,64 @@ int kernel_isa_level(void);
 
 ISA_TRAMPOLINE(fma_probe_avx2, ISA_AVX2)
 ISA_TRAMPOLINE(fma_probe_avx512, ISA_AVX512)
+ISA_TRAMPOLINE(tile1x4_avx512, ISA_AVX512)
+ISA_TRAMPOLINE(tile2x4_avx512, ISA_AVX512)
+ISA_TRAMPOLINE(tile3x4_avx512, ISA_AVX512)
+ISA_TRAMPOLINE(tile4x4_avx512, ISA_AVX512)
+ISA_TRAMPOLINE(tile5x4_avx512, ISA_AVX512)
+ISA_TRAMPOLINE(tile6x4_avx512, ISA_AVX512)
+ISA_TRAMPOLINE(tile1x2_avx512, ISA_AVX512)
+ISA_TRAMPOLINE(tile2x2_avx512, ISA_AVX512)
+ISA_TRAMPOLINE(tile3x2_avx512, ISA_AVX512)
+ISA_TRAMPOLINE(tile4x2_avx512, ISA_AVX512)
+ISA_TRAMPOLINE(tile5x2_avx512, ISA_AVX512)
+ISA_TRAMPOLINE(tile6x2_avx512, ISA_AVX512)
+ISA_TRAMPOLINE(tile7x2_avx512, ISA_AVX512)
+ISA_TRAMPOLINE(tile8x2_avx512, ISA_AVX512)
+ISA_TRAMPOLINE(tile9x2_avx512, ISA_AVX512)
+ISA_TRAMPOLINE(tile10x2_avx512, ISA_AVX512)
+ISA_TRAMPOLINE(tile11x2_avx512, ISA_AVX512)
+ISA_TRAMPOLINE(tile12x2_avx512, ISA_AVX512)
+ISA_TRAMPOLINE(tile1x1_avx512, ISA_AVX512)
+ISA_TRAMPOLINE(tile2x1_avx512, ISA_AVX512)
+ISA_TRAMPOLINE(tile3x1_avx512, ISA_AVX512)
+ISA_TRAMPOLINE(tile4x1_avx512, ISA_AVX512)
+ISA_TRAMPOLINE(tile5x1_avx512, ISA_AVX512)
+ISA_TRAMPOLINE(tile6x1_avx512, ISA_AVX512)
+ISA_TRAMPOLINE(tile7x1_avx512, ISA_AVX512)
+ISA_TRAMPOLINE(tile8x1_avx512, ISA_AVX512)
+ISA_TRAMPOLINE(tile9x1_avx512, ISA_AVX512)
+ISA_TRAMPOLINE(tile10x1_avx512, ISA_AVX512)
+ISA_TRAMPOLINE(tile11x1_avx512, ISA_AVX512)
+ISA_TRAMPOLINE(tile12x1_avx512, ISA_AVX512)
+ISA_TRAMPOLINE(tile1x2_avx2, ISA_AVX2)
+ISA_TRAMPOLINE(tile2x2_avx2, ISA_AVX2)
+ISA_TRAMPOLINE(tile3x2_avx2, ISA_AVX2)
+ISA_TRAMPOLINE(tile4x2_avx2, ISA_AVX2)
+ISA_TRAMPOLINE(tile5x2_avx2, ISA_AVX2)
+ISA_TRAMPOLINE(tile6x2_avx2, ISA_AVX2)
+ISA_TRAMPOLINE(tile1x1_avx2, ISA_AVX2)
+ISA_TRAMPOLINE(tile2x1_avx2, ISA_AVX2)
+ISA_TRAMPOLINE(tile3x1_avx2, ISA_AVX2)
+ISA_TRAMPOLINE(tile4x1_avx2, ISA_AVX2)
+ISA_TRAMPOLINE(tile5x1_avx2, ISA_AVX2)
+ISA_TRAMPOLINE(tile6x1_avx2, ISA_AVX2)
+ISA_TRAMPOLINE(tile7x1_avx2, ISA_AVX2)
+ISA_TRAMPOLINE(tile8x1_avx2, ISA_AVX2)
+ISA_TRAMPOLINE(tile9x1_avx2, ISA_AVX2)
+ISA_TRAMPOLINE(tile10x1_avx2, ISA_AVX2)
+ISA_TRAMPOLINE(tile11x1_avx2, ISA_AVX2)
+ISA_TRAMPOLINE(tile12x1_avx2, ISA_AVX2)
+ISA_TRAMPOLINE(winograd_input_f2_avx2, ISA_AVX2)
+ISA_TRAMPOLINE(winograd_input_f4_avx2, ISA_AVX2)
+ISA_TRAMPOLINE(winograd_output_f2_avx2, ISA_AVX2)
+ISA_TRAMPOLINE(winograd_output_f4_avx2, ISA_AVX2)
+ISA_TRAMPOLINE(winograd_input_f2_avx512, ISA_AVX512)
+ISA_TRAMPOLINE(winograd_input_f4_avx512, ISA_AVX512)
+ISA_TRAMPOLINE(winograd_output_f2_avx512, ISA_AVX512)
+ISA_TRAMPOLINE(winograd_output_f4_avx512, ISA_AVX512)
+ISA_TRAMPOLINE(depthwise_nhwc_avx2, ISA_AVX2)
+ISA_TRAMPOLINE(depthwise_nchw_avx2, ISA_AVX2)
+ISA_TRAMPOLINE(depthwise_nhwc_avx512, ISA_AVX512)
+ISA_TRAMPOLINE(depthwise_nchw_avx512, ISA_AVX512)
 #endif

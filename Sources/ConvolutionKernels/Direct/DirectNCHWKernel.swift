@@ -1,0 +1,117 @@
+import ConvolutionModel
+import RegisterTiles
+import Threading
+
+/// Direct convolution on NCHW tensors: register tiles of output channels × output pixels. The weights are broadcast as they
+/// lie; the input of a block of pixels is packed into a panel that stays in cache while all output channels use it. The tensor
+/// as a whole is never converted.
+struct DirectNCHWKernel: ConvolutionKernel {
+  let isa: InstructionSet
+
+  var id: KernelID { KernelID(family: "direct", layout: .nchw, isa: isa) }
+  var availability: Availability { isa.availability }
+
+  func support(for operation: ConvolutionOperation) -> Support { operation.supportWithoutPointwise }
+
+  func blocking(for operation: ConvolutionOperation) -> [BlockEdge] {
+    let row = isa.widestRow
+    return [
+      BlockEdge(.outputPixels, isa.lanes), BlockEdge(.outputPixels, row * isa.lanes),
+      BlockEdge(.outputChannels, TileBlock.tileHeight(vectors: row, registers: isa.registers)),
+      BlockEdge(.outputChannels, TileBlock.tileHeight(vectors: 1, registers: isa.registers)),
+      BlockEdge(.inputChannels, max(1, PreparedDirectNCHW.rowsPerChunk / operation.problem.taps)),
+    ]
+  }
+
+  func prepare(
+    _ operation: ConvolutionOperation, parameters: ConvolutionParameters, threads: Int
+  ) throws(ConvolutionError) -> any PreparedKernel {
+    PreparedDirectNCHW(operation, parameters: parameters, isa: isa, threads: threads)
+  }
+}
+
+final class PreparedDirectNCHW: PreparedKernel {
+  /// Reduction rows (one channel and tap, all pixels of a panel) that are packed at once.
+  static let rowsPerChunk = 384
+
+  private let problem: ConvolutionProblem
+  private let isa: InstructionSet
+  private let threads: Int
+  private let panels: ColumnBlocks
+  private let chunks: [ReductionChunk]
+  private let weights: AlignedBuffer<Float>
+  private let weightRows: AlignedBuffer<Broadcasts>
+  private let bias: AlignedBuffer<Float>?
+  private let activation: Activation
+
+  init(_ operation: ConvolutionOperation, parameters: ConvolutionParameters, isa: InstructionSet, threads: Int) {
+    let problem = operation.problem
+    self.problem = problem
+    self.isa = isa
+    activation = operation.epilogue.activation
+    panels = ColumnBlocks(columns: problem.outputPixels, isa: isa)
+    let rows = problem.inputChannelsPerGroup * problem.taps
+    chunks = ReductionChunk.chunks(taps: 1, channels: rows, limit: Self.rowsPerChunk)
+    let weights = AlignedBuffer<Float>(parameters.weights.prefix(problem.weightCount))
+    self.weights = weights
+    weightRows = AlignedBuffer(
+      (0..<problem.outputChannels).map { UnsafePointer(weights.elements.baseAddress!) + $0 * rows })
+    bias = parameters.bias.map { AlignedBuffer($0.prefix(problem.outputChannels)) }
+    // Panels of all images and groups are shared out.
+    self.threads = min(threads, problem.batch * problem.groups * panels.blocks.count)
+  }
+
+  private var panelBytes: Int {
+    let rows = chunks.map(\.channels).max()!
+    return (4 * rows * isa.widestRow * isa.lanes + 63) & ~63
+  }
+  private var workspaceBytesPerThread: Int { 4 * TileBlock.scratchCount + panelBytes }
+  var workspaceBytes: Int { threads * workspaceBytesPerThread }
+  var packedWeightsBytes: Int { 4 * (weights.count + (bias?.count ?? 0)) + 8 * weightRows.count }
+
+  func run(_ arguments: RunArguments) {
+    let items = problem.batch * problem.groups * panels.blocks.count
+    ThreadPool.shared.run(parts: threads) { part in
+      let workspace = arguments.workspace + part * workspaceBytesPerThread
+      for item in items * part / threads..<items * (part + 1) / threads {
+        let image = item / (problem.groups * panels.blocks.count)
+        run(
+          arguments, image: image, group: item / panels.blocks.count % problem.groups,
+          panel: panels.blocks[item % panels.blocks.count], workspace)
+      }
+    }
+  }
+
+  /// Computes all output channels of a group for one panel of pixels.
+  private func run(
+    _ arguments: RunArguments, image: Int, group: Int, panel: ColumnBlocks.Block, _ workspace: UnsafeMutableRawPointer
+  ) {
+    let scratch = workspace.assumingMemoryBound(to: Float.self)
+    let packed = (workspace + 4 * TileBlock.scratchCount).assumingMemoryBound(to: Float.self)
+    let width = panel.vectors * isa.lanes
+    let pixels = problem.outputPixels
+    let channels = problem.outputChannelsPerGroup
+    let input =
+      arguments.input.assumingMemoryBound(to: Float.self)
+      + (image * problem.inputChannels + group * problem.inputChannelsPerGroup) * problem.inputHeight
+      * problem.inputWidth
+    let first = (image * problem.outputChannels + group * channels) * pixels + panel.first
+    let target = arguments.output.assumingMemoryBound(to: Float.self) + first
+    let residual = arguments.residual.map { $0.assumingMemoryBound(to: Float.self) + first }
+    for (index, chunk) in chunks.enumerated() {
+      PixelPanel(problem: problem).pack(
+        input, pixels: panel.first..<panel.first + panel.columns,
+        rows: chunk.firstChannel..<chunk.firstChannel + chunk.channels, width: width, into: packed)
+      let isFirst = index == 0
+      TileBlock(
+        pointers: UnsafePointer(weightRows.elements.baseAddress!) + group * channels, pointerStride: 0,
+        pixels: channels, taps: 1, firstChannel: chunk.firstChannel, channels: chunk.channels, weights: packed,
+        weightsStride: width, vectors: panel.vectors, columns: panel.columns, target: target, targetStride: pixels,
+        accumulates: !isFirst,
+        rowBias: isFirst ? bias.map { UnsafePointer($0.elements.baseAddress!) + group * channels } : nil,
+        residual: isFirst ? residual : nil, finishes: index == chunks.count - 1, low: activation.lowerBound,
+        high: activation.upperBound, scratch: scratch
+      ).run(isa)
+    }
+  }
+}

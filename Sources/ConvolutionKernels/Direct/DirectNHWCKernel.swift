@@ -1,0 +1,172 @@
+import ConvolutionModel
+import RegisterTiles
+import Threading
+
+/// Direct convolution on NHWC tensors: register tiles of output pixels × output channels, with an indirection to the input
+/// pixels, so that any stride, dilation, padding and 1×1 filters are one kernel.
+struct DirectNHWCKernel: ConvolutionKernel {
+  let isa: InstructionSet
+
+  var id: KernelID { KernelID(family: "direct", layout: .nhwc, isa: isa) }
+  var availability: Availability { isa.availability }
+
+  func support(for operation: ConvolutionOperation) -> Support { operation.supportWithoutPointwise }
+
+  func blocking(for operation: ConvolutionOperation) -> [BlockEdge] {
+    let row = isa.widestRow
+    return [
+      BlockEdge(.outputChannels, isa.lanes), BlockEdge(.outputChannels, row * isa.lanes),
+      BlockEdge(.outputPixels, TileBlock.tileHeight(vectors: row, registers: isa.registers)),
+      BlockEdge(.outputPixels, TileBlock.tileHeight(vectors: 1, registers: isa.registers)),
+      BlockEdge(.outputPixels, PreparedDirectNHWC.pixelsPerBlock(operation.problem)),
+      BlockEdge(.inputChannels, PreparedDirectNHWC.rowsPerChunk),
+    ]
+  }
+
+  func prepare(
+    _ operation: ConvolutionOperation, parameters: ConvolutionParameters, threads: Int
+  ) throws(ConvolutionError) -> any PreparedKernel {
+    PreparedDirectNHWC(operation, parameters: parameters, isa: isa, threads: threads)
+  }
+}
+
+final class PreparedDirectNHWC: PreparedKernel {
+  /// Rows of weights (one tap and channel, all columns of a block) that are used for a whole block of pixels before the next
+  /// ones are read.
+  static let rowsPerChunk = 512
+
+  /// Pixels whose pointers are set up at once.
+  static func pixelsPerBlock(_ problem: ConvolutionProblem) -> Int { max(12, min(192, 8192 / problem.taps)) }
+
+  private let problem: ConvolutionProblem
+  private let isa: InstructionSet
+  private let threads: Int
+  private let blocks: ColumnBlocks
+  private let chunks: [ReductionChunk]
+  private let weights: AlignedBuffer<Float>
+  private let bias: AlignedBuffer<Float>?
+  private let zeros: AlignedBuffer<Float>
+  private let activation: Activation
+  private let pixelsPerBlock: Int
+  private let splitsPixels: Bool
+
+  init(_ operation: ConvolutionOperation, parameters: ConvolutionParameters, isa: InstructionSet, threads: Int) {
+    let problem = operation.problem
+    let blocks = ColumnBlocks(columns: problem.outputChannelsPerGroup, isa: isa)
+    self.problem = problem
+    self.isa = isa
+    self.blocks = blocks
+    activation = operation.epilogue.activation
+    chunks = ReductionChunk.chunks(
+      taps: problem.taps, channels: problem.inputChannelsPerGroup, limit: Self.rowsPerChunk)
+    weights = PackedWeights.pack(parameters.weights, problem, blocks)
+    bias = parameters.bias.map { PackedWeights.packBias($0, problem, blocks) }
+    zeros = AlignedBuffer(count: problem.inputChannels, repeating: 0)
+    pixelsPerBlock = Self.pixelsPerBlock(problem)
+    // Pixels are shared out, unless there are so few that each thread would read all weights for a tile or two.
+    let pixels = problem.batch * problem.outputHeight * problem.outputWidth
+    splitsPixels = pixels >= 24 * threads || blocks.blocks.count * problem.groups < threads
+    self.threads = min(threads, splitsPixels ? (pixels + 5) / 6 : blocks.blocks.count * problem.groups)
+  }
+
+  /// A thread's part of the workspace: scratch memory of the tiles, then the pointers, in whole cache lines.
+  private var workspaceBytesPerThread: Int {
+    (4 * TileBlock.scratchCount + problem.taps * pixelsPerBlock * MemoryLayout<Broadcasts>.stride + 63) & ~63
+  }
+  var workspaceBytes: Int { threads * workspaceBytesPerThread }
+  var packedWeightsBytes: Int { 4 * (weights.count + (bias?.count ?? 0)) }
+
+  func run(_ arguments: RunArguments) {
+    ThreadPool.shared.run(parts: threads) { part in
+      let workspace = arguments.workspace + part * workspaceBytesPerThread
+      let pixels = problem.batch * problem.outputHeight * problem.outputWidth
+      let panels = blocks.blocks.count * problem.groups
+      if splitsPixels {
+        let first = pixels * part / threads
+        run(arguments, pixels: first..<pixels * (part + 1) / threads, panels: 0..<panels, workspace)
+      } else {
+        let first = panels * part / threads
+        run(arguments, pixels: 0..<pixels, panels: first..<panels * (part + 1) / threads, workspace)
+      }
+    }
+  }
+
+  /// Computes some pixels of some panels; a panel is a block of output channels of a group.
+  private func run(
+    _ arguments: RunArguments, pixels: Range<Int>, panels: Range<Int>, _ workspace: UnsafeMutableRawPointer
+  ) {
+    let scratch = workspace.assumingMemoryBound(to: Float.self)
+    let pointers = (workspace + 4 * TileBlock.scratchCount).assumingMemoryBound(to: Broadcasts.self)
+    let input = arguments.input.assumingMemoryBound(to: Float.self)
+    let output = arguments.output.assumingMemoryBound(to: Float.self)
+    let residual = arguments.residual?.assumingMemoryBound(to: Float.self)
+    let channels = problem.inputChannelsPerGroup
+    let outputChannels = problem.outputChannels
+    var firstPixel = pixels.lowerBound
+    while firstPixel < pixels.upperBound {
+      let count = min(pixelsPerBlock, pixels.upperBound - firstPixel)
+      setPointers(pointers, input, firstPixel: firstPixel, count: count)
+      for panel in panels {
+        let group = panel / blocks.blocks.count
+        let block = blocks.blocks[panel % blocks.blocks.count]
+        let columns = group * problem.outputChannelsPerGroup + block.first
+        let panelWeights =
+          weights.elements.baseAddress! + (group * blocks.paddedColumns + block.first) * problem.taps * channels
+        let target = output + firstPixel * outputChannels + columns
+        for (index, chunk) in chunks.enumerated() {
+          let isFirst = index == 0
+          TileBlock(
+            pointers: pointers + chunk.firstTap * count, pointerStride: count, pixels: count, taps: chunk.taps,
+            firstChannel: group * channels + chunk.firstChannel, channels: chunk.channels,
+            weights: panelWeights
+              + (chunk.firstTap * channels + chunk.firstChannel) * block.vectors * isa.lanes,
+            weightsStride: block.vectors * isa.lanes, vectors: block.vectors, columns: block.columns, target: target,
+            targetStride: outputChannels,
+            accumulates: !isFirst,
+            columnBias: isFirst
+              ? bias.map { UnsafePointer($0.elements.baseAddress!) + group * blocks.paddedColumns + block.first } : nil,
+            residual: isFirst ? residual.map { $0 + firstPixel * outputChannels + columns } : nil,
+            finishes: index == chunks.count - 1, low: activation.lowerBound, high: activation.upperBound,
+            scratch: scratch
+          ).run(isa)
+        }
+      }
+      firstPixel += count
+    }
+  }
+
+  /// Points every tap of `count` pixels at its input pixel, or at zeros; `[taps][count]`.
+  private func setPointers(
+    _ pointers: UnsafeMutablePointer<Broadcasts>, _ input: UnsafePointer<Float>, firstPixel: Int, count: Int
+  ) {
+    let zeros = UnsafePointer(self.zeros.elements.baseAddress!)
+    var x = firstPixel % problem.outputWidth
+    var y = firstPixel / problem.outputWidth % problem.outputHeight
+    var image = input + firstPixel / (problem.outputWidth * problem.outputHeight) * problem.inputImageCount
+    for pixel in 0..<count {
+      var pointer = pointers + pixel
+      var row = y * problem.strideHeight - problem.padding.top
+      for _ in 0..<problem.filterHeight {
+        let rowIsInside = row >= 0 && row < problem.inputHeight
+        var column = x * problem.strideWidth - problem.padding.left
+        for _ in 0..<problem.filterWidth {
+          let isInside = rowIsInside && column >= 0 && column < problem.inputWidth
+          pointer.initialize(
+            to: isInside ? image + (row * problem.inputWidth + column) * problem.inputChannels : zeros)
+          pointer += count
+          column += problem.dilationWidth
+        }
+        row += problem.dilationHeight
+      }
+      x += 1
+      if x == problem.outputWidth {
+        x = 0
+        y += 1
+        if y == problem.outputHeight {
+          y = 0
+          image += problem.inputImageCount
+        }
+      }
+    }
+  }
+}

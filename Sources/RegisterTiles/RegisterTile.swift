@@ -1,0 +1,119 @@
+/// A pointer to the values that are broadcast for one row of a tile: the channels of an input pixel.
+public typealias Broadcasts = UnsafePointer<Float>
+
+/// Rows above one another: the accumulators of one micro-kernel.
+///
+/// Tiles are types, so that the compiler sees nothing but structures of SIMD values and straight-line code: each accumulator
+/// becomes a register, and there is no loop to unroll.
+public protocol RegisterTile: BitwiseCopyable {
+  /// One row: the output channels of a pixel.
+  associatedtype Row: FloatVector
+  /// One pointer a row, in registers.
+  associatedtype Pointers: BitwiseCopyable
+  /// Rows in the tile.
+  static var height: Int { get }
+  /// A tile whose rows are all `row`.
+  init(repeating row: Row)
+  /// Reads one pointer a row.
+  static func pointers(_ source: UnsafePointer<Broadcasts>) -> Pointers
+  /// Adds `pointers[row][position] · x` to each row.
+  mutating func addProducts(_ pointers: Pointers, _ position: Int, _ x: Row)
+  /// Adds `broadcasts[row] · x` to each row.
+  mutating func addProducts(_ broadcasts: Broadcasts, _ x: Row)
+  /// Adds `broadcasts[row]` to every lane of each row.
+  mutating func add(broadcasts: Broadcasts)
+  /// Adds a tile from memory, whose rows are `stride` floats apart.
+  mutating func add(_ source: UnsafePointer<Float>, stride: Int)
+  /// Clamps every lane, see ``FloatVector/clamp(_:_:)``.
+  mutating func clamp(_ low: Float, _ high: Float)
+  /// Writes the tile, rows `stride` floats apart.
+  func store(_ target: UnsafeMutablePointer<Float>, stride: Int)
+}
+
+/// A tile of one row.
+@frozen public struct Tile1<Row: FloatVector>: RegisterTile {
+  @usableFromInline var row: Row
+  @inlinable @inline(__always) public init(repeating row: Row) { self.row = row }
+  @inlinable @inline(__always) public static var height: Int { 1 }
+  @inlinable @inline(__always) public static func pointers(_ source: UnsafePointer<Broadcasts>) -> Broadcasts {
+    source.pointee
+  }
+  @inlinable @inline(__always) public mutating func addProducts(_ pointers: Broadcasts, _ position: Int, _ x: Row) {
+    row.addProduct(Row(repeating: pointers[position]), x)
+  }
+  @inlinable @inline(__always) public mutating func addProducts(_ broadcasts: Broadcasts, _ x: Row) {
+    row.addProduct(Row(repeating: broadcasts.pointee), x)
+  }
+  @inlinable @inline(__always) public mutating func add(broadcasts: Broadcasts) {
+    row += Row(repeating: broadcasts.pointee)
+  }
+  @inlinable @inline(__always) public mutating func add(_ source: UnsafePointer<Float>, stride: Int) {
+    row += .load(source)
+  }
+  @inlinable @inline(__always) public mutating func clamp(_ low: Float, _ high: Float) { row.clamp(low, high) }
+  @inlinable @inline(__always) public func store(_ target: UnsafeMutablePointer<Float>, stride: Int) {
+    row.store(target)
+  }
+}
+
+/// Two tiles above one another.
+@frozen public struct Above<Upper: RegisterTile, Lower: RegisterTile>: RegisterTile where Upper.Row == Lower.Row {
+  public typealias Row = Upper.Row
+  /// The pointers of both tiles.
+  @frozen public struct Pointers: BitwiseCopyable {
+    @usableFromInline var upper: Upper.Pointers
+    @usableFromInline var lower: Lower.Pointers
+    @inlinable @inline(__always) init(upper: Upper.Pointers, lower: Lower.Pointers) {
+      self.upper = upper
+      self.lower = lower
+    }
+  }
+  @usableFromInline var upper: Upper
+  @usableFromInline var lower: Lower
+  @inlinable @inline(__always) public init(repeating row: Row) {
+    upper = Upper(repeating: row)
+    lower = Lower(repeating: row)
+  }
+  @inlinable @inline(__always) public static var height: Int { Upper.height + Lower.height }
+  @inlinable @inline(__always) public static func pointers(_ source: UnsafePointer<Broadcasts>) -> Pointers {
+    Pointers(upper: Upper.pointers(source), lower: Lower.pointers(source + Upper.height))
+  }
+  @inlinable @inline(__always) public mutating func addProducts(_ pointers: Pointers, _ position: Int, _ x: Row) {
+    upper.addProducts(pointers.upper, position, x)
+    lower.addProducts(pointers.lower, position, x)
+  }
+  @inlinable @inline(__always) public mutating func addProducts(_ broadcasts: Broadcasts, _ x: Row) {
+    upper.addProducts(broadcasts, x)
+    lower.addProducts(broadcasts + Upper.height, x)
+  }
+  @inlinable @inline(__always) public mutating func add(broadcasts: Broadcasts) {
+    upper.add(broadcasts: broadcasts)
+    lower.add(broadcasts: broadcasts + Upper.height)
+  }
+  @inlinable @inline(__always) public mutating func add(_ source: UnsafePointer<Float>, stride: Int) {
+    upper.add(source, stride: stride)
+    lower.add(source + Upper.height * stride, stride: stride)
+  }
+  @inlinable @inline(__always) public mutating func clamp(_ low: Float, _ high: Float) {
+    upper.clamp(low, high)
+    lower.clamp(low, high)
+  }
+  @inlinable @inline(__always) public func store(_ target: UnsafeMutablePointer<Float>, stride: Int) {
+    upper.store(target, stride: stride)
+    lower.store(target + Upper.height * stride, stride: stride)
+  }
+}
+
+/// Tiles by their height.
+public typealias Tile2<Row: FloatVector> = Above<Tile1<Row>, Tile1<Row>>
+public typealias Tile3<Row: FloatVector> = Above<Tile2<Row>, Tile1<Row>>
+public typealias Tile4<Row: FloatVector> = Above<Tile2<Row>, Tile2<Row>>
+public typealias Tile5<Row: FloatVector> = Above<Tile4<Row>, Tile1<Row>>
+public typealias Tile6<Row: FloatVector> = Above<Tile4<Row>, Tile2<Row>>
+public typealias Tile7<Row: FloatVector> = Above<Tile4<Row>, Tile3<Row>>
+public typealias Tile8<Row: FloatVector> = Above<Tile4<Row>, Tile4<Row>>
+public typealias Tile9<Row: FloatVector> = Above<Tile8<Row>, Tile1<Row>>
+public typealias Tile10<Row: FloatVector> = Above<Tile8<Row>, Tile2<Row>>
+public typealias Tile11<Row: FloatVector> = Above<Tile8<Row>, Tile3<Row>>
+public typealias Tile12<Row: FloatVector> = Above<Tile8<Row>, Tile4<Row>>
+public typealias Tile14<Row: FloatVector> = Above<Tile8<Row>, Tile6<Row>>
