@@ -55,11 +55,11 @@ struct GEMMCommand: ParsableCommand {
     var records: [GEMMRecord] = []
     try GEMMComparison(shapes: shapes, backends: GEMMBackends.all, options: options).run(
       cancelled: cancelled,
-      willMeasure: { _, shape in progress.begin(workload: "\(shape)", kernel: "gemm", activity: .timing) }
-    ) { new in
-      records += new
-      progress.advance()
-    }
+      willMeasure: { _, shape in progress.begin(workload: "\(shape)", kernel: "gemm", activity: .timing) },
+      handler: { new in
+        records += new
+        progress.advance()
+      })
     progress.hide()
     let table = GEMMTable.table(records, as: format.format)
     console.write(try table.rendered(as: format.format, colour: console.hasColour, rows: records))

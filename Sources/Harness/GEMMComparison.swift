@@ -66,7 +66,8 @@ public struct GEMMComparison {
           contenders.append((position, trial))
         } else {
           records[position].verdict = .failed
-          records[position].reason = "the error is \(check.maxScaledError) of what is allowed, at [\(check.row), \(check.column)]"
+          records[position].reason =
+            "the error is \(check.maxScaledError) of what is allowed, at [\(check.row), \(check.column)]"
         }
       }
     }

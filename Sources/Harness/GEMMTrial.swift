@@ -27,7 +27,9 @@ final class GEMMFactors {
     let (m, n, k) = (shape.m, shape.n, shape.k)
     var generator = SplitMix64(seed: seed &+ 1)
     var places = [(0, 0), (0, n - 1), (m - 1, 0), (m - 1, n - 1)]
-    for _ in 0..<252 { places.append((Int.random(in: 0..<m, using: &generator), Int.random(in: 0..<n, using: &generator))) }
+    for _ in 0..<252 {
+      places.append((Int.random(in: 0..<m, using: &generator), Int.random(in: 0..<n, using: &generator)))
+    }
     var worst = (maxScaledError: 0.0, row: 0, column: 0, checked: places.count)
     for (row, column) in places {
       var sum = 0.0

@@ -87,7 +87,9 @@ public struct WorkloadSelection: Hashable, Sendable {
       refused += read.refused
     }
     var chosen = try filtered(candidates)
-    if let epilogue { chosen = try chosen.map { workload throws(SelectionError) in try workload.ending(with: epilogue) } }
+    if let epilogue {
+      chosen = try chosen.map { workload throws(SelectionError) in try workload.ending(with: epilogue) }
+    }
     return (Self.distinct(chosen), refused)
   }
 
