@@ -1,4 +1,6 @@
 import ConvolutionModel
+import MatrixMultiplication
+import RegisterTiles
 
 /// Every kernel of the package, in one place and in a fixed order.
 public enum KernelRegistry {
@@ -10,10 +12,20 @@ public enum KernelRegistry {
   private static func kernels(_ layout: TensorLayout) -> [any ConvolutionKernel] {
     var kernels: [any ConvolutionKernel] = [NaiveKernel(layout: layout)]
     for isa in InstructionSet.ofThisArchitecture {
+      kernels.append(Im2colKernel(gemm: OwnGEMM(isa: isa), layout: layout, isa: isa))
+    }
+    for vendor in BLASVendor.allCases {
+      kernels.append(Im2colKernel(gemm: BLASLibrary.load(vendor), layout: layout, isa: nil))
+    }
+    for isa in InstructionSet.ofThisArchitecture {
       switch layout {
       case .nhwc: kernels.append(DirectNHWCKernel(isa: isa))
-      case .nchw: break
+      case .nchw: kernels.append(DirectNCHWKernel(isa: isa))
       }
+      kernels.append(WinogradKernel(outputs: 2, layout: layout, isa: isa))
+      kernels.append(WinogradKernel(outputs: 4, layout: layout, isa: isa))
+      kernels.append(DepthwiseKernel(layout: layout, isa: isa))
+      kernels.append(SeparableKernel(layout: layout, isa: isa))
     }
     return kernels
   }

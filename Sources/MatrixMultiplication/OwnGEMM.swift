@@ -41,7 +41,7 @@ public struct OwnGEMM: GEMM {
         (target + row * columns).update(from: source + row * leadingDimension, count: columns)
       }
     case .right:
-      for block in ColumnBlocks(columns: columns, isa: isa).blocks {
+      for block in ColumnBlocks(columns: columns, isa: isa) {
         packPanel(block, rows: rows, source, leadingDimension, target)
       }
     }
@@ -83,17 +83,17 @@ public struct OwnGEMM: GEMM {
       let target = workspace.assumingMemoryBound(to: Float.self)
       let source = arguments.b.assumingMemoryBound(to: Float.self)
       ThreadPool.shared.run(parts: threads) { part in
-        for index in split(blocks.blocks.count, part, threads) {
-          packPanel(blocks.blocks[index], rows: arguments.k, source, arguments.ldb, target)
+        for index in split(blocks.count, part, threads) {
+          packPanel(blocks[index], rows: arguments.k, source, arguments.ldb, target)
         }
       }
       panels = UnsafePointer(target)
       workspace += (packedBytes(.right, rows: arguments.k, columns: arguments.n) + 63) & ~63
     }
-    let splitsRows = arguments.m >= 24 * threads || blocks.blocks.count < threads
+    let splitsRows = arguments.m >= 24 * threads || blocks.count < threads
     ThreadPool.shared.run(parts: threads) { part in
       let rows = splitsRows ? split(arguments.m, part, threads) : 0..<arguments.m
-      let columns = splitsRows ? 0..<blocks.blocks.count : split(blocks.blocks.count, part, threads)
+      let columns = splitsRows ? 0..<blocks.count : split(blocks.count, part, threads)
       multiply(arguments, panels, blocks, rows: rows, blocks: columns, workspace + part * Self.bytesPerThread)
     }
   }
@@ -119,7 +119,7 @@ public struct OwnGEMM: GEMM {
       for chunk in 0..<chunks {
         let depth = split(arguments.k, chunk, chunks)
         for index in blocks {
-          let block = columnBlocks.blocks[index]
+          let block = columnBlocks[index]
           let width = block.vectors * isa.lanes
           TileBlock(
             pointers: pointers, pointerStride: 0, pixels: count, taps: 1, firstChannel: depth.lowerBound,

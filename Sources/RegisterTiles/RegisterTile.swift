@@ -20,6 +20,8 @@ public protocol RegisterTile: BitwiseCopyable {
   mutating func addProducts(_ pointers: Pointers, _ position: Int, _ x: Row)
   /// Adds `broadcasts[row] · x` to each row.
   mutating func addProducts(_ broadcasts: Broadcasts, _ x: Row)
+  /// Adds `pointers[row][offset…] · x`, lane by lane, to each row.
+  mutating func addLaneProducts(_ pointers: Pointers, _ offset: Int, _ x: Row)
   /// Adds `broadcasts[row]` to every lane of each row.
   mutating func add(broadcasts: Broadcasts)
   /// Adds a tile from memory, whose rows are `stride` floats apart.
@@ -43,6 +45,9 @@ public protocol RegisterTile: BitwiseCopyable {
   }
   @inlinable @inline(__always) public mutating func addProducts(_ broadcasts: Broadcasts, _ x: Row) {
     row.addProduct(Row(repeating: broadcasts.pointee), x)
+  }
+  @inlinable @inline(__always) public mutating func addLaneProducts(_ pointers: Broadcasts, _ offset: Int, _ x: Row) {
+    row.addProduct(.load(pointers + offset), x)
   }
   @inlinable @inline(__always) public mutating func add(broadcasts: Broadcasts) {
     row += Row(repeating: broadcasts.pointee)
@@ -85,6 +90,10 @@ public protocol RegisterTile: BitwiseCopyable {
   @inlinable @inline(__always) public mutating func addProducts(_ broadcasts: Broadcasts, _ x: Row) {
     upper.addProducts(broadcasts, x)
     lower.addProducts(broadcasts + Upper.height, x)
+  }
+  @inlinable @inline(__always) public mutating func addLaneProducts(_ pointers: Pointers, _ offset: Int, _ x: Row) {
+    upper.addLaneProducts(pointers.upper, offset, x)
+    lower.addLaneProducts(pointers.lower, offset, x)
   }
   @inlinable @inline(__always) public mutating func add(broadcasts: Broadcasts) {
     upper.add(broadcasts: broadcasts)

@@ -58,7 +58,7 @@ final class PreparedDirectNCHW: PreparedKernel {
       (0..<problem.outputChannels).map { UnsafePointer(weights.elements.baseAddress!) + $0 * rows })
     bias = parameters.bias.map { AlignedBuffer($0.prefix(problem.outputChannels)) }
     // Panels of all images and groups are shared out.
-    self.threads = min(threads, problem.batch * problem.groups * panels.blocks.count)
+    self.threads = min(threads, problem.batch * problem.groups * panels.count)
   }
 
   private var panelBytes: Int {
@@ -70,14 +70,14 @@ final class PreparedDirectNCHW: PreparedKernel {
   var packedWeightsBytes: Int { 4 * (weights.count + (bias?.count ?? 0)) + 8 * weightRows.count }
 
   func run(_ arguments: RunArguments) {
-    let items = problem.batch * problem.groups * panels.blocks.count
+    let items = problem.batch * problem.groups * panels.count
     ThreadPool.shared.run(parts: threads) { part in
       let workspace = arguments.workspace + part * workspaceBytesPerThread
       for item in items * part / threads..<items * (part + 1) / threads {
-        let image = item / (problem.groups * panels.blocks.count)
+        let image = item / (problem.groups * panels.count)
         run(
-          arguments, image: image, group: item / panels.blocks.count % problem.groups,
-          panel: panels.blocks[item % panels.blocks.count], workspace)
+          arguments, image: image, group: item / panels.count % problem.groups,
+          panel: panels[item % panels.count], workspace)
       }
     }
   }

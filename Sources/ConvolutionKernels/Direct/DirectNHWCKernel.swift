@@ -65,8 +65,8 @@ final class PreparedDirectNHWC: PreparedKernel {
     pixelsPerBlock = Self.pixelsPerBlock(problem)
     // Pixels are shared out, unless there are so few that each thread would read all weights for a tile or two.
     let pixels = problem.batch * problem.outputHeight * problem.outputWidth
-    splitsPixels = pixels >= 24 * threads || blocks.blocks.count * problem.groups < threads
-    self.threads = min(threads, splitsPixels ? (pixels + 5) / 6 : blocks.blocks.count * problem.groups)
+    splitsPixels = pixels >= 24 * threads || blocks.count * problem.groups < threads
+    self.threads = min(threads, splitsPixels ? (pixels + 5) / 6 : blocks.count * problem.groups)
   }
 
   /// A thread's part of the workspace: scratch memory of the tiles, then the pointers, in whole cache lines.
@@ -80,7 +80,7 @@ final class PreparedDirectNHWC: PreparedKernel {
     ThreadPool.shared.run(parts: threads) { part in
       let workspace = arguments.workspace + part * workspaceBytesPerThread
       let pixels = problem.batch * problem.outputHeight * problem.outputWidth
-      let panels = blocks.blocks.count * problem.groups
+      let panels = blocks.count * problem.groups
       if splitsPixels {
         let first = pixels * part / threads
         run(arguments, pixels: first..<pixels * (part + 1) / threads, panels: 0..<panels, workspace)
@@ -105,10 +105,11 @@ final class PreparedDirectNHWC: PreparedKernel {
     var firstPixel = pixels.lowerBound
     while firstPixel < pixels.upperBound {
       let count = min(pixelsPerBlock, pixels.upperBound - firstPixel)
-      setPointers(pointers, input, firstPixel: firstPixel, count: count)
+      PixelPointers(problem: problem, zeros: zeros.elements.baseAddress!)
+        .set(pointers, input, firstPixel: firstPixel, count: count)
       for panel in panels {
-        let group = panel / blocks.blocks.count
-        let block = blocks.blocks[panel % blocks.blocks.count]
+        let group = panel / blocks.count
+        let block = blocks[panel % blocks.count]
         let columns = group * problem.outputChannelsPerGroup + block.first
         let panelWeights =
           weights.elements.baseAddress! + (group * blocks.paddedColumns + block.first) * problem.taps * channels
@@ -132,41 +133,6 @@ final class PreparedDirectNHWC: PreparedKernel {
         }
       }
       firstPixel += count
-    }
-  }
-
-  /// Points every tap of `count` pixels at its input pixel, or at zeros; `[taps][count]`.
-  private func setPointers(
-    _ pointers: UnsafeMutablePointer<Broadcasts>, _ input: UnsafePointer<Float>, firstPixel: Int, count: Int
-  ) {
-    let zeros = UnsafePointer(self.zeros.elements.baseAddress!)
-    var x = firstPixel % problem.outputWidth
-    var y = firstPixel / problem.outputWidth % problem.outputHeight
-    var image = input + firstPixel / (problem.outputWidth * problem.outputHeight) * problem.inputImageCount
-    for pixel in 0..<count {
-      var pointer = pointers + pixel
-      var row = y * problem.strideHeight - problem.padding.top
-      for _ in 0..<problem.filterHeight {
-        let rowIsInside = row >= 0 && row < problem.inputHeight
-        var column = x * problem.strideWidth - problem.padding.left
-        for _ in 0..<problem.filterWidth {
-          let isInside = rowIsInside && column >= 0 && column < problem.inputWidth
-          pointer.initialize(
-            to: isInside ? image + (row * problem.inputWidth + column) * problem.inputChannels : zeros)
-          pointer += count
-          column += problem.dilationWidth
-        }
-        row += problem.dilationHeight
-      }
-      x += 1
-      if x == problem.outputWidth {
-        x = 0
-        y += 1
-        if y == problem.outputHeight {
-          y = 0
-          image += problem.inputImageCount
-        }
-      }
     }
   }
 }

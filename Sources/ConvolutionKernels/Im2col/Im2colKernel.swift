@@ -63,7 +63,8 @@ struct Im2colShape {
     n = layout == .nhwc ? problem.outputChannelsPerGroup : pixels
     largestLeadingDimension =
       layout == .nhwc
-      ? max(k, problem.outputChannels, problem.inputChannels) : max(k, problem.outputPixels, problem.inputHeight * problem.inputWidth)
+      ? max(k, problem.outputChannels, problem.inputChannels)
+      : max(k, problem.outputPixels, problem.inputHeight * problem.inputWidth)
   }
 }
 
@@ -90,7 +91,8 @@ final class PreparedIm2col: PreparedKernel {
     self.layout = layout
     self.threads = threads
     epilogue = operation.epilogue
-    needsMatrix = !(problem.taps == 1 && problem.strideHeight == 1 && problem.strideWidth == 1 && problem.padding == .zero)
+    needsMatrix =
+      !(problem.taps == 1 && problem.strideHeight == 1 && problem.strideWidth == 1 && problem.padding == .zero)
     pixelsPerBlock = Im2colShape.pixelsPerBlock(problem)
     let shape = Im2colShape(problem, layout: layout)
     let side: GEMMSide = layout == .nhwc ? .right : .left

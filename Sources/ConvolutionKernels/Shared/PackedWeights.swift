@@ -13,8 +13,8 @@ enum PackedWeights {
       uninitializedCount: problem.groups * blocks.paddedColumns * taps * channels)
     var target = packed.elements.baseAddress!
     for group in 0..<problem.groups {
-      for (index, block) in blocks.blocks.enumerated() {
-        let next = index + 1 < blocks.blocks.count ? blocks.blocks[index + 1].first : blocks.paddedColumns
+      for (index, block) in blocks.enumerated() {
+        let next = index + 1 < blocks.count ? blocks[index + 1].first : blocks.paddedColumns
         let width = next - block.first
         let first = weights.baseAddress! + (group * problem.outputChannelsPerGroup + block.first) * channels * taps
         for tap in 0..<taps {

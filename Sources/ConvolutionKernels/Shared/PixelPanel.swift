@@ -32,7 +32,8 @@ struct PixelPanel {
         let count = min(outputWidth - x, pixels.upperBound - pixel)
         let inputRow = y * problem.strideHeight + rowOffset
         if inputRow >= 0 && inputRow < problem.inputHeight {
-          copyRow(plane + inputRow * problem.inputWidth, firstColumn: x * problem.strideWidth + columnOffset, count, position)
+          copyRow(
+            plane + inputRow * problem.inputWidth, firstColumn: x * problem.strideWidth + columnOffset, count, position)
         } else {
           fill(position, count)
         }

@@ -1,0 +1,116 @@
+import ConvolutionModel
+import RegisterTiles
+import Threading
+
+/// Depthwise convolution: each channel has a filter of its own, and nothing is summed over channels.
+struct DepthwiseKernel: ConvolutionKernel {
+  let layout: TensorLayout
+  let isa: InstructionSet
+
+  var id: KernelID { KernelID(family: "depthwise", layout: layout, isa: isa) }
+  var availability: Availability { isa.availability }
+
+  func support(for operation: ConvolutionOperation) -> Support {
+    guard operation.pointwise == nil else { return operation.supportWithoutPointwise }
+    return operation.problem.depthwiseSupport
+  }
+
+  func blocking(for operation: ConvolutionOperation) -> [BlockEdge] {
+    switch layout {
+    case .nhwc:
+      [
+        BlockEdge(.inputChannels, isa.lanes), BlockEdge(.inputChannels, isa.widestRow * isa.lanes),
+        BlockEdge(.outputPixels, 6),
+      ]
+    case .nchw: [BlockEdge(.outputWidth, isa.lanes)]
+    }
+  }
+
+  func prepare(
+    _ operation: ConvolutionOperation, parameters: ConvolutionParameters, threads: Int
+  ) throws(ConvolutionError) -> any PreparedKernel {
+    switch layout {
+    case .nhwc: PreparedDepthwiseNHWC(operation, parameters: parameters, isa: isa, threads: threads)
+    case .nchw: PreparedDepthwiseNCHW(operation, parameters: parameters, isa: isa, threads: threads)
+    }
+  }
+}
+
+extension ConvolutionProblem {
+  /// Whether each output channel has one input channel of its own.
+  var depthwiseSupport: Support {
+    groups == inputChannels && groups == outputChannels
+      ? .supported
+      : .unsupported(
+        reason: "\(inputChannels) input and \(outputChannels) output channels in \(groups) groups; "
+          + "expected as many groups as channels of either")
+  }
+}
+
+private final class PreparedDepthwiseNHWC: PreparedKernel {
+  private let stage: DepthwiseNHWCStage
+  private let threads: Int
+
+  init(_ operation: ConvolutionOperation, parameters: ConvolutionParameters, isa: InstructionSet, threads: Int) {
+    stage = DepthwiseNHWCStage(
+      operation.problem, activation: operation.epilogue.activation, weights: parameters.weights,
+      bias: parameters.bias, isa: isa)
+    self.threads = min(threads, operation.problem.batch * operation.problem.outputPixels)
+  }
+
+  var workspaceBytes: Int { threads * stage.pointerBytes }
+  var packedWeightsBytes: Int { stage.packedBytes }
+
+  func run(_ arguments: RunArguments) {
+    let input = arguments.input.assumingMemoryBound(to: Float.self)
+    let output = arguments.output.assumingMemoryBound(to: Float.self)
+    let residual = arguments.residual?.assumingMemoryBound(to: Float.self)
+    let channels = stage.problem.outputChannels
+    let pixels = stage.problem.batch * stage.problem.outputPixels
+    ThreadPool.shared.run(parts: threads) { part in
+      let pointers = (arguments.workspace + part * stage.pointerBytes).assumingMemoryBound(to: Broadcasts.self)
+      let end = pixels * (part + 1) / threads
+      var first = pixels * part / threads
+      while first < end {
+        let count = min(stage.pixelsPerBlock, end - first)
+        stage.run(
+          input, firstPixel: first, count: count, residual: residual.map { $0 + first * channels },
+          target: output + first * channels, pointers: pointers)
+        first += count
+      }
+    }
+  }
+}
+
+private final class PreparedDepthwiseNCHW: PreparedKernel {
+  private let stage: DepthwiseNCHWStage
+  private let threads: Int
+
+  init(_ operation: ConvolutionOperation, parameters: ConvolutionParameters, isa: InstructionSet, threads: Int) {
+    stage = DepthwiseNCHWStage(
+      operation.problem, activation: operation.epilogue.activation, weights: parameters.weights,
+      bias: parameters.bias, isa: isa)
+    self.threads = min(threads, operation.problem.batch * operation.problem.outputChannels)
+  }
+
+  private var bytesPerThread: Int { stage.scratchBytes(rows: stage.problem.outputHeight) }
+  var workspaceBytes: Int { threads * bytesPerThread }
+  var packedWeightsBytes: Int { stage.packedBytes }
+
+  func run(_ arguments: RunArguments) {
+    let input = arguments.input.assumingMemoryBound(to: Float.self)
+    let output = arguments.output.assumingMemoryBound(to: Float.self)
+    let residual = arguments.residual?.assumingMemoryBound(to: Float.self)
+    let problem = stage.problem
+    let planes = problem.batch * problem.outputChannels
+    ThreadPool.shared.run(parts: threads) { part in
+      let scratch = (arguments.workspace + part * bytesPerThread).assumingMemoryBound(to: Float.self)
+      for plane in planes * part / threads..<planes * (part + 1) / threads {
+        stage.run(
+          input + plane * problem.inputHeight * problem.inputWidth, channel: plane % problem.outputChannels,
+          rows: 0..<problem.outputHeight, residual: residual.map { $0 + plane * problem.outputPixels },
+          target: output + plane * problem.outputPixels, targetStride: problem.outputWidth, scratch: scratch)
+      }
+    }
+  }
+}

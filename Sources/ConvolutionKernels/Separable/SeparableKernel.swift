@@ -1,0 +1,216 @@
+import ConvolutionModel
+import RegisterTiles
+import Threading
+
+/// A depthwise convolution and the pointwise one after it in one call: the depthwise result of a block of pixels goes straight
+/// into the pointwise product and never to memory.
+struct SeparableKernel: ConvolutionKernel {
+  let layout: TensorLayout
+  let isa: InstructionSet
+
+  var id: KernelID { KernelID(family: "separable", layout: layout, isa: isa) }
+  var availability: Availability { isa.availability }
+
+  func support(for operation: ConvolutionOperation) -> Support {
+    if operation.pointwise == nil {
+      return .unsupported(reason: "no pointwise convolution follows; expected a depthwise and a pointwise one")
+    }
+    return operation.problem.depthwiseSupport
+  }
+
+  func blocking(for operation: ConvolutionOperation) -> [BlockEdge] {
+    let row = isa.widestRow * isa.lanes
+    switch layout {
+    case .nhwc:
+      return [
+        BlockEdge(.inputChannels, isa.lanes), BlockEdge(.inputChannels, row), BlockEdge(.outputChannels, isa.lanes),
+        BlockEdge(.outputChannels, row), BlockEdge(.outputPixels, 6),
+      ]
+    case .nchw:
+      return [
+        BlockEdge(.outputWidth, isa.lanes), BlockEdge(.outputPixels, row), BlockEdge(.outputChannels, 6),
+        BlockEdge(.outputChannels, 12),
+      ]
+    }
+  }
+
+  func prepare(
+    _ operation: ConvolutionOperation, parameters: ConvolutionParameters, threads: Int
+  ) throws(ConvolutionError) -> any PreparedKernel {
+    switch layout {
+    case .nhwc: PreparedSeparableNHWC(operation, parameters: parameters, isa: isa, threads: threads)
+    case .nchw: PreparedSeparableNCHW(operation, parameters: parameters, isa: isa, threads: threads)
+    }
+  }
+}
+
+private final class PreparedSeparableNHWC: PreparedKernel {
+  private let stage: DepthwiseNHWCStage
+  private let pointwise: ConvolutionProblem
+  private let activation: Activation
+  private let blocks: ColumnBlocks
+  private let chunks: [ReductionChunk]
+  private let weights: AlignedBuffer<Float>
+  private let bias: AlignedBuffer<Float>?
+  private let threads: Int
+
+  init(_ operation: ConvolutionOperation, parameters: ConvolutionParameters, isa: InstructionSet, threads: Int) {
+    stage = DepthwiseNHWCStage(
+      operation.problem, activation: operation.epilogue.activation, weights: parameters.weights,
+      bias: parameters.bias, isa: isa)
+    let pointwise = operation.pointwiseProblem!
+    let blocks = ColumnBlocks(columns: pointwise.outputChannels, isa: isa)
+    self.pointwise = pointwise
+    self.blocks = blocks
+    activation = operation.finalEpilogue.activation
+    chunks = ReductionChunk.chunks(taps: 1, channels: pointwise.inputChannels, limit: 512)
+    weights = PackedWeights.pack(parameters.pointwiseWeights!, pointwise, blocks)
+    bias = parameters.pointwiseBias.map { PackedWeights.packBias($0, pointwise, blocks) }
+    self.threads = min(threads, max(1, pointwise.batch * pointwise.outputPixels / 6))
+  }
+
+  /// Pixels between the halves at once: few enough to stay in the second-level cache.
+  private var pixelsPerBlock: Int {
+    min(stage.pixelsPerBlock, max(12, (256 << 10) / (4 * pointwise.inputChannels) / 12 * 12))
+  }
+  private var betweenBytes: Int { (4 * pixelsPerBlock * pointwise.inputChannels + 63) & ~63 }
+  private var rowBytes: Int { (MemoryLayout<Broadcasts>.stride * pixelsPerBlock + 63) & ~63 }
+  private var bytesPerThread: Int { stage.pointerBytes + rowBytes + betweenBytes + 4 * TileBlock.scratchCount }
+  var workspaceBytes: Int { threads * bytesPerThread }
+  var packedWeightsBytes: Int { stage.packedBytes + 4 * (weights.count + (bias?.count ?? 0)) }
+
+  func run(_ arguments: RunArguments) {
+    let pixels = pointwise.batch * pointwise.outputPixels
+    ThreadPool.shared.run(parts: threads) { part in
+      let workspace = arguments.workspace + part * bytesPerThread
+      let end = pixels * (part + 1) / threads
+      var first = pixels * part / threads
+      while first < end {
+        let count = min(pixelsPerBlock, end - first)
+        run(arguments, firstPixel: first, count: count, workspace)
+        first += count
+      }
+    }
+  }
+
+  private func run(
+    _ arguments: RunArguments, firstPixel: Int, count: Int, _ workspace: UnsafeMutableRawPointer
+  ) {
+    let scratch = workspace.assumingMemoryBound(to: Float.self)
+    let between = scratch + TileBlock.scratchCount
+    let pointers = (workspace + 4 * TileBlock.scratchCount + betweenBytes).assumingMemoryBound(to: Broadcasts.self)
+    let rows = pointers + stage.pointerBytes / MemoryLayout<Broadcasts>.stride
+    let channels = pointwise.inputChannels
+    stage.run(
+      arguments.input.assumingMemoryBound(to: Float.self), firstPixel: firstPixel, count: count, residual: nil,
+      target: between, pointers: pointers)
+    for index in 0..<count { (rows + index).initialize(to: UnsafePointer(between) + index * channels) }
+    let outputs = pointwise.outputChannels
+    let output = arguments.output.assumingMemoryBound(to: Float.self) + firstPixel * outputs
+    let residual = arguments.residual.map { $0.assumingMemoryBound(to: Float.self) + firstPixel * outputs }
+    for block in blocks {
+      let width = block.vectors * stage.isa.lanes
+      for (index, chunk) in chunks.enumerated() {
+        let isFirst = index == 0
+        TileBlock(
+          pointers: rows, pointerStride: 0, pixels: count, taps: 1, firstChannel: chunk.firstChannel,
+          channels: chunk.channels,
+          weights: weights.elements.baseAddress! + block.first * channels + chunk.firstChannel * width,
+          weightsStride: width, vectors: block.vectors, columns: block.columns, target: output + block.first,
+          targetStride: outputs, accumulates: !isFirst,
+          columnBias: isFirst ? bias.map { UnsafePointer($0.elements.baseAddress!) + block.first } : nil,
+          residual: isFirst ? residual.map { $0 + block.first } : nil, finishes: index == chunks.count - 1,
+          low: activation.lowerBound, high: activation.upperBound, scratch: scratch
+        ).run(stage.isa)
+      }
+    }
+  }
+}
+
+private final class PreparedSeparableNCHW: PreparedKernel {
+  private let stage: DepthwiseNCHWStage
+  private let pointwise: ConvolutionProblem
+  private let activation: Activation
+  private let weights: AlignedBuffer<Float>
+  private let weightRows: AlignedBuffer<Broadcasts>
+  private let bias: AlignedBuffer<Float>?
+  private let threads: Int
+
+  init(_ operation: ConvolutionOperation, parameters: ConvolutionParameters, isa: InstructionSet, threads: Int) {
+    stage = DepthwiseNCHWStage(
+      operation.problem, activation: operation.epilogue.activation, weights: parameters.weights,
+      bias: parameters.bias, isa: isa)
+    let pointwise = operation.pointwiseProblem!
+    self.pointwise = pointwise
+    activation = operation.finalEpilogue.activation
+    let weights = AlignedBuffer<Float>(parameters.pointwiseWeights!.prefix(pointwise.weightCount))
+    self.weights = weights
+    weightRows = AlignedBuffer(
+      (0..<pointwise.outputChannels).map {
+        UnsafePointer(weights.elements.baseAddress!) + $0 * pointwise.inputChannels
+      })
+    bias = parameters.pointwiseBias.map { AlignedBuffer($0.prefix(pointwise.outputChannels)) }
+    self.threads = min(threads, pointwise.batch * pointwise.outputHeight)
+  }
+
+  /// Output rows between the halves at once: few enough to stay in the second-level cache.
+  private var rowsPerBlock: Int {
+    max(1, min(pointwise.outputHeight, (256 << 10) / (4 * pointwise.inputChannels * pointwise.outputWidth)))
+  }
+  /// Pixels of a channel between the halves, padded to full rows of register tiles.
+  private var betweenStride: Int {
+    let width = stage.isa.widestRow * stage.isa.lanes
+    return (rowsPerBlock * pointwise.outputWidth + width - 1) / width * width
+  }
+  private var betweenBytes: Int { 4 * pointwise.inputChannels * betweenStride }
+  private var bytesPerThread: Int {
+    (4 * TileBlock.scratchCount + betweenBytes + stage.scratchBytes(rows: rowsPerBlock) + 63) & ~63
+  }
+  var workspaceBytes: Int { threads * bytesPerThread }
+  var packedWeightsBytes: Int {
+    stage.packedBytes + 4 * (weights.count + (bias?.count ?? 0)) + 8 * weightRows.count
+  }
+
+  func run(_ arguments: RunArguments) {
+    let rows = pointwise.outputHeight
+    let blocks = (rows + rowsPerBlock - 1) / rowsPerBlock * pointwise.batch
+    let blocksPerImage = blocks / pointwise.batch
+    ThreadPool.shared.run(parts: threads) { part in
+      let workspace = arguments.workspace + part * bytesPerThread
+      for block in blocks * part / threads..<blocks * (part + 1) / threads {
+        let first = block % blocksPerImage * rowsPerBlock
+        run(arguments, image: block / blocksPerImage, rows: first..<min(rows, first + rowsPerBlock), workspace)
+      }
+    }
+  }
+
+  private func run(_ arguments: RunArguments, image: Int, rows: Range<Int>, _ workspace: UnsafeMutableRawPointer) {
+    let scratch = workspace.assumingMemoryBound(to: Float.self)
+    let between = scratch + TileBlock.scratchCount
+    let depthwiseScratch = (workspace + 4 * TileBlock.scratchCount + betweenBytes).assumingMemoryBound(to: Float.self)
+    let problem = stage.problem
+    let input = arguments.input.assumingMemoryBound(to: Float.self) + image * problem.inputImageCount
+    let pixels = rows.count * pointwise.outputWidth
+    for channel in 0..<pointwise.inputChannels {
+      let target = between + channel * betweenStride
+      stage.run(
+        input + channel * problem.inputHeight * problem.inputWidth, channel: channel, rows: rows, residual: nil,
+        target: target, targetStride: pointwise.outputWidth, scratch: depthwiseScratch)
+      // Lanes beyond the last pixel are multiplied too, if never stored.
+      for pixel in pixels..<betweenStride { target[pixel] = 0 }
+    }
+    let first = image * pointwise.outputImageCount + rows.lowerBound * pointwise.outputWidth
+    let output = arguments.output.assumingMemoryBound(to: Float.self) + first
+    let residual = arguments.residual.map { $0.assumingMemoryBound(to: Float.self) + first }
+    for block in ColumnBlocks(columns: pixels, isa: stage.isa) {
+      TileBlock(
+        pointers: weightRows.elements.baseAddress!, pointerStride: 0, pixels: pointwise.outputChannels, taps: 1,
+        firstChannel: 0, channels: pointwise.inputChannels, weights: between + block.first,
+        weightsStride: betweenStride, vectors: block.vectors, columns: block.columns, target: output + block.first,
+        targetStride: pointwise.outputPixels, accumulates: false,
+        rowBias: bias.map { UnsafePointer($0.elements.baseAddress!) }, residual: residual.map { $0 + block.first },
+        finishes: true, low: activation.lowerBound, high: activation.upperBound, scratch: scratch
+      ).run(stage.isa)
+    }
+  }
+}

@@ -1,0 +1,159 @@
+import ConvolutionModel
+import RegisterTiles
+import Threading
+
+/// Winograd on NCHW: vectors of tiles are transformed, channel by channel, and each point is a product of output channels ×
+/// channels with channels × tiles.
+final class PreparedWinogradNCHW: PreparedKernel {
+  private let plan: WinogradPlan
+  private let isa: InstructionSet
+  /// Pointers to the rows of the transformed weights, `[point][K]`.
+  private let weightRows: AlignedBuffer<Broadcasts>
+
+  init(_ plan: WinogradPlan, isa: InstructionSet) {
+    self.plan = plan
+    self.isa = isa
+    let weights = UnsafePointer(plan.weights.elements.baseAddress!)
+    weightRows = AlignedBuffer(
+      (0..<plan.points * plan.problem.outputChannels).map { weights + $0 * plan.problem.inputChannels })
+  }
+
+  /// Tiles of a block, padded to full vectors.
+  private var paddedTiles: Int { (plan.tilesPerBlock + isa.lanes - 1) / isa.lanes * isa.lanes }
+  private var transformedCount: Int { plan.points * plan.problem.inputChannels * paddedTiles }
+  private var productCount: Int { plan.points * plan.problem.outputChannels * paddedTiles }
+  /// A thread's part of the workspace: pointers, points, products, scratch of tiles and transforms, staging.
+  private var bytesPerThread: Int {
+    (8 * 3 * plan.points + 4 * (transformedCount + productCount + TileBlock.scratchCount + 16 * plan.points * 3) + 63)
+      & ~63
+  }
+  var workspaceBytes: Int { plan.threads * bytesPerThread }
+  var packedWeightsBytes: Int { 4 * plan.weights.count + 8 * weightRows.count + 4 * (plan.bias?.count ?? 0) }
+
+  func run(_ arguments: RunArguments) {
+    ThreadPool.shared.run(parts: plan.threads) { part in
+      let workspace = arguments.workspace + part * bytesPerThread
+      for block in plan.blocks(part: part) { run(arguments, tiles: plan.tiles(block: block), workspace) }
+    }
+  }
+
+  private func run(_ arguments: RunArguments, tiles: Range<Int>, _ workspace: UnsafeMutableRawPointer) {
+    let problem = plan.problem
+    let pointers = workspace.assumingMemoryBound(to: Broadcasts.self)
+    let transformed = (workspace + 8 * 3 * plan.points).assumingMemoryBound(to: Float.self)
+    let products = transformed + transformedCount
+    let scratch = products + productCount
+    let staging = scratch + TileBlock.scratchCount
+    let input = arguments.input.assumingMemoryBound(to: Float.self)
+    var first = tiles.lowerBound
+    while first < tiles.upperBound {
+      let count = min(isa.lanes, tiles.upperBound - first)
+      for channel in 0..<problem.inputChannels {
+        gather(input, channel: channel, tiles: first..<first + count, pointers, staging)
+        WinogradInputBlock(
+          pointers: pointers, count: isa.lanes,
+          target: transformed + channel * paddedTiles + first - tiles.lowerBound,
+          targetStride: problem.inputChannels * paddedTiles, scratch: staging + 16 * plan.points
+        ).run(isa, outputs: plan.outputs)
+      }
+      first += isa.lanes
+    }
+    let blocks = ColumnBlocks(columns: tiles.count, isa: isa)
+    for point in 0..<plan.points {
+      for block in blocks {
+        let width = block.vectors * isa.lanes
+        TileBlock(
+          pointers: UnsafePointer(weightRows.elements.baseAddress!) + point * problem.outputChannels, pointerStride: 0,
+          pixels: problem.outputChannels, taps: 1, firstChannel: 0, channels: problem.inputChannels,
+          weights: transformed + point * problem.inputChannels * paddedTiles + block.first,
+          weightsStride: paddedTiles, vectors: block.vectors, columns: width,
+          target: products + point * problem.outputChannels * paddedTiles + block.first, targetStride: paddedTiles,
+          accumulates: false, finishes: false, low: 0, high: 0, scratch: scratch
+        ).run(isa)
+      }
+    }
+    first = tiles.lowerBound
+    while first < tiles.upperBound {
+      let count = min(isa.lanes, tiles.upperBound - first)
+      for channel in 0..<problem.outputChannels {
+        scatter(
+          arguments, channel: channel, tiles: first..<first + count,
+          products + channel * paddedTiles + first - tiles.lowerBound, pointers, staging)
+      }
+      first += isa.lanes
+    }
+  }
+
+  /// Lays out the points of some tiles of one channel, a tile a lane.
+  private func gather(
+    _ input: UnsafePointer<Float>, channel: Int, tiles: Range<Int>, _ pointers: UnsafeMutablePointer<Broadcasts>,
+    _ staging: UnsafeMutablePointer<Float>
+  ) {
+    let problem = plan.problem
+    let planeSize = problem.inputHeight * problem.inputWidth
+    for point in 0..<plan.points { (pointers + point).initialize(to: UnsafePointer(staging) + 16 * point) }
+    for (lane, tile) in tiles.enumerated() {
+      let (image, firstRow, firstColumn) = plan.origin(tile: tile)
+      let row = firstRow - problem.padding.top
+      let column = firstColumn - problem.padding.left
+      let plane = input + (image * problem.inputChannels + channel) * planeSize
+      var place = staging + lane
+      if row >= 0 && column >= 0 && row + plan.size <= problem.inputHeight && column + plan.size <= problem.inputWidth {
+        var source = plane + row * problem.inputWidth + column
+        for _ in 0..<plan.size {
+          for j in 0..<plan.size {
+            place.pointee = source[j]
+            place += 16
+          }
+          source += problem.inputWidth
+        }
+      } else {
+        for i in row..<row + plan.size {
+          for j in column..<column + plan.size {
+            let isInside = i >= 0 && i < problem.inputHeight && j >= 0 && j < problem.inputWidth
+            place.pointee = isInside ? plane[i * problem.inputWidth + j] : 0
+            place += 16
+          }
+        }
+      }
+    }
+    // Lanes without a tile: any number will do, but not what the workspace happens to hold.
+    for lane in tiles.count..<max(tiles.count, isa.lanes) {
+      for point in 0..<plan.points { staging[16 * point + lane] = 0 }
+    }
+  }
+
+  /// Transforms the products of some tiles of one output channel, a tile a lane, and writes what lies inside the image.
+  private func scatter(
+    _ arguments: RunArguments, channel: Int, tiles: Range<Int>, _ products: UnsafePointer<Float>,
+    _ pointers: UnsafeMutablePointer<Broadcasts>, _ staging: UnsafeMutablePointer<Float>
+  ) {
+    let problem = plan.problem
+    let count = plan.outputs * plan.outputs
+    let targets = UnsafeMutableRawPointer(pointers + plan.points)
+      .assumingMemoryBound(to: UnsafeMutablePointer<Float>.self)
+    for index in 0..<count { (targets + index).initialize(to: staging + 16 * index) }
+    WinogradOutputBlock(
+      source: products, sourceStride: problem.outputChannels * paddedTiles, count: isa.lanes, bias: nil,
+      residuals: nil, targets: targets, low: -.infinity, high: .infinity, scratch: staging + 16 * plan.points
+    ).run(isa, outputs: plan.outputs)
+    let bias = plan.bias?[channel] ?? 0
+    let low = plan.activation.lowerBound
+    let high = plan.activation.upperBound
+    let output = arguments.output.assumingMemoryBound(to: Float.self)
+    let residual = arguments.residual?.assumingMemoryBound(to: Float.self)
+    for (lane, tile) in tiles.enumerated() {
+      let (image, firstRow, firstColumn) = plan.origin(tile: tile)
+      let plane = (image * problem.outputChannels + channel) * problem.outputPixels
+      for i in 0..<min(plan.outputs, problem.outputHeight - firstRow) {
+        let offset = plane + (firstRow + i) * problem.outputWidth + firstColumn
+        for j in 0..<min(plan.outputs, problem.outputWidth - firstColumn) {
+          var value = staging[16 * (i * plan.outputs + j) + lane] + bias
+          if let residual { value += residual[offset + j] }
+          value = value < low ? low : value
+          output[offset + j] = value > high ? high : value
+        }
+      }
+    }
+  }
+}
