@@ -92,4 +92,6 @@ ISA_TRAMPOLINE(depthwise_nhwc_avx2, ISA_AVX2)
 ISA_TRAMPOLINE(depthwise_nchw_avx2, ISA_AVX2)
 ISA_TRAMPOLINE(depthwise_nhwc_avx512, ISA_AVX512)
 ISA_TRAMPOLINE(depthwise_nchw_avx512, ISA_AVX512)
+ISA_TRAMPOLINE(pack_panel_avx2, ISA_AVX2)
+ISA_TRAMPOLINE(pack_panel_avx512, ISA_AVX512)
 #endif

@@ -123,7 +123,9 @@ final class PreparedDirectNHWC: PreparedKernel {
             firstChannel: group * channels + chunk.firstChannel, channels: chunk.channels,
             weights: panelWeights
               + (chunk.firstTap * channels + chunk.firstChannel) * block.vectors * isa.lanes,
-            weightsStride: block.vectors * isa.lanes, vectors: block.vectors, columns: block.columns, target: target,
+            weightsStride: block.vectors * isa.lanes,
+            nextWeights: chunk.taps * chunk.channels * block.vectors * isa.lanes, vectors: block.vectors,
+            columns: block.columns, target: target,
             targetStride: outputChannels,
             accumulates: !isFirst,
             columnBias: isFirst

@@ -102,7 +102,7 @@ final class PreparedWinogradNHWC: PreparedKernel {
           pointers: rows, pointerStride: 0, pixels: tiles.count, taps: 1, firstChannel: 0,
           channels: problem.inputChannels,
           weights: weights.elements.baseAddress! + (point * blocks.paddedColumns + block.first) * problem.inputChannels,
-          weightsStride: width, vectors: block.vectors, columns: width,
+          weightsStride: width, nextWeights: width * problem.inputChannels, vectors: block.vectors, columns: width,
           target: products + point * plan.tilesPerBlock * blocks.paddedColumns + block.first,
           targetStride: blocks.paddedColumns, accumulates: false, finishes: false, low: 0, high: 0, scratch: scratch
         ).run(isa)
