@@ -24,6 +24,8 @@ extension FloatVector {
   @inlinable @inline(__always) public static func load(_ source: UnsafePointer<Float>) -> Self {
     Self(lanes: .load(source))
   }
+  /// Asks for the memory that a later ``load(_:)`` reads. Any address will do.
+  @inlinable @inline(__always) public static func prefetch(_ source: UnsafePointer<Float>) { Lanes.prefetch(source) }
   /// Writes all lanes; no alignment is assumed.
   @inlinable @inline(__always) public func store(_ target: UnsafeMutablePointer<Float>) { lanes.store(target) }
   /// `min(max(self, low), high)`, where NaN stays NaN.

@@ -4,6 +4,8 @@ import CKernelISA
 public protocol KernelLanes: SIMD, BitwiseCopyable where Scalar == Float {
   /// Reads all lanes; no alignment is assumed.
   static func load(_ source: UnsafePointer<Float>) -> Self
+  /// Asks for the memory that a later ``load(_:)`` reads. Any address will do.
+  static func prefetch(_ source: UnsafePointer<Float>)
   /// Writes all lanes; no alignment is assumed.
   func store(_ target: UnsafeMutablePointer<Float>)
   /// All lanes the same.
@@ -28,6 +30,7 @@ extension SIMD4: KernelLanes where Scalar == Float {
     kernel_load4(&lanes, source)
     return lanes
   }
+  @inlinable @inline(__always) public static func prefetch(_ source: UnsafePointer<Float>) { kernel_prefetch4(source) }
   @inlinable @inline(__always) public func store(_ target: UnsafeMutablePointer<Float>) {
     var lanes = self
     kernel_store4(target, &lanes)
@@ -70,6 +73,7 @@ extension SIMD8: KernelLanes where Scalar == Float {
     kernel_load8(&lanes, source)
     return lanes
   }
+  @inlinable @inline(__always) public static func prefetch(_ source: UnsafePointer<Float>) { kernel_prefetch8(source) }
   @inlinable @inline(__always) public func store(_ target: UnsafeMutablePointer<Float>) {
     var lanes = self
     kernel_store8(target, &lanes)
@@ -112,6 +116,7 @@ extension SIMD16: KernelLanes where Scalar == Float {
     kernel_load16(&lanes, source)
     return lanes
   }
+  @inlinable @inline(__always) public static func prefetch(_ source: UnsafePointer<Float>) { kernel_prefetch16(source) }
   @inlinable @inline(__always) public func store(_ target: UnsafeMutablePointer<Float>) {
     var lanes = self
     kernel_store16(target, &lanes)
@@ -154,6 +159,7 @@ extension SIMD32: KernelLanes where Scalar == Float {
     kernel_load32(&lanes, source)
     return lanes
   }
+  @inlinable @inline(__always) public static func prefetch(_ source: UnsafePointer<Float>) { kernel_prefetch32(source) }
   @inlinable @inline(__always) public func store(_ target: UnsafeMutablePointer<Float>) {
     var lanes = self
     kernel_store32(target, &lanes)
@@ -196,6 +202,7 @@ extension SIMD64: KernelLanes where Scalar == Float {
     kernel_load64(&lanes, source)
     return lanes
   }
+  @inlinable @inline(__always) public static func prefetch(_ source: UnsafePointer<Float>) { kernel_prefetch64(source) }
   @inlinable @inline(__always) public func store(_ target: UnsafeMutablePointer<Float>) {
     var lanes = self
     kernel_store64(target, &lanes)

@@ -12,6 +12,10 @@
   KERNEL_VECTOR_INLINE kernel_load##n(void *target, const float *source) {                                            \
     *(kernel_lanes##n *)target = *(const kernel_lanes##n *)source;                                                    \
   }                                                                                                                   \
+  /* Asks for the cache lines of n floats, to be read soon. An address that can't be read does no harm. */             \
+  KERNEL_VECTOR_INLINE kernel_prefetch##n(const float *source) {                                                      \
+    for (int i = 0; i < n; i += 16) __builtin_prefetch(source + i, 0, 3);                                             \
+  }                                                                                                                   \
   KERNEL_VECTOR_INLINE kernel_store##n(float *target, const void *source) {                                           \
     *(kernel_lanes##n *)target = *(const kernel_lanes##n *)source;                                                    \
   }                                                                                                                   \

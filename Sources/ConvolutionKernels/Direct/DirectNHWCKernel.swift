@@ -36,7 +36,7 @@ final class PreparedDirectNHWC: PreparedKernel {
   static let rowsPerChunk = 512
 
   /// Pixels whose pointers are set up at once.
-  static func pixelsPerBlock(_ problem: ConvolutionProblem) -> Int { max(12, min(192, 8192 / problem.taps)) }
+  static func pixelsPerBlock(_ problem: ConvolutionProblem) -> Int { max(12, min(256, 8192 / problem.taps)) }
 
   private let problem: ConvolutionProblem
   private let isa: InstructionSet
@@ -102,9 +102,11 @@ final class PreparedDirectNHWC: PreparedKernel {
     let residual = arguments.residual?.assumingMemoryBound(to: Float.self)
     let channels = problem.inputChannelsPerGroup
     let outputChannels = problem.outputChannels
-    var firstPixel = pixels.lowerBound
-    while firstPixel < pixels.upperBound {
-      let count = min(pixelsPerBlock, pixels.upperBound - firstPixel)
+    // Even blocks: all weights are read for each, and a last one of a few pixels would hardly use them.
+    let pixelBlocks = (pixels.count + pixelsPerBlock - 1) / pixelsPerBlock
+    for index in 0..<pixelBlocks {
+      let firstPixel = pixels.lowerBound + pixels.count * index / pixelBlocks
+      let count = pixels.lowerBound + pixels.count * (index + 1) / pixelBlocks - firstPixel
       PixelPointers(problem: problem, zeros: zeros.elements.baseAddress!)
         .set(pointers, input, firstPixel: firstPixel, count: count)
       for panel in panels {
@@ -132,7 +134,6 @@ final class PreparedDirectNHWC: PreparedKernel {
           ).run(isa)
         }
       }
-      firstPixel += count
     }
   }
 }
