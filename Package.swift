@@ -52,7 +52,7 @@ let package = Package(
     .testTarget(
       name: "ThreadingTests", dependencies: ["Threading", "ConvolutionModel"]),
     .testTarget(
-      name: "MatrixMultiplicationTests", dependencies: ["MatrixMultiplication", "ConvolutionModel"]),
+      name: "MatrixMultiplicationTests", dependencies: ["MatrixMultiplication", "ConvolutionModel", "RegisterTiles"]),
     .testTarget(
       name: "ReferenceConvolutionTests", dependencies: ["ReferenceConvolution", "ConvolutionModel"]),
     .testTarget(
@@ -74,8 +74,11 @@ let package = Package(
       name: "BenchCommandTests",
       dependencies: ["BenchCommand", "ConvolutionModel", "Harness", "Reports"]),
     .testTarget(
-      name: "ConvolutionTests", dependencies: ["Convolution", "ConvolutionModel"]),
+      name: "ConvolutionTests", dependencies: ["Convolution", "ConvolutionKernels", "ConvolutionModel", "Verification"]),
     .testTarget(
       name: "KernelConformanceTests",
-      dependencies: ["ConvolutionKernels", "Verification", "Networks", "ConvolutionModel"]),
+      dependencies: ["ConvolutionKernels", "ConvolutionModel", "RegisterTiles", "Verification"]),
+    .testTarget(
+      name: "ConvolutionKernelsTests",
+      dependencies: ["ConvolutionKernels", "ConvolutionModel", "RegisterTiles", "Verification"]),
   ])
