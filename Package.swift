@@ -52,7 +52,7 @@ let package = Package(
     .testTarget(
       name: "ThreadingTests", dependencies: ["Threading", "ConvolutionModel"]),
     .testTarget(
-      name: "MatrixMultiplicationTests", dependencies: ["MatrixMultiplication", "ConvolutionModel"]),
+      name: "MatrixMultiplicationTests", dependencies: ["MatrixMultiplication", "ConvolutionModel", "RegisterTiles"]),
     .testTarget(
       name: "ReferenceConvolutionTests", dependencies: ["ReferenceConvolution", "ConvolutionModel"]),
     .testTarget(
@@ -77,8 +77,11 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .testTarget(
-      name: "ConvolutionTests", dependencies: ["Convolution", "ConvolutionModel"]),
+      name: "ConvolutionTests", dependencies: ["Convolution", "ConvolutionKernels", "ConvolutionModel", "Verification"]),
     .testTarget(
       name: "KernelConformanceTests",
-      dependencies: ["ConvolutionKernels", "Verification", "Networks", "ConvolutionModel"]),
+      dependencies: ["ConvolutionKernels", "ConvolutionModel", "RegisterTiles", "Verification"]),
+    .testTarget(
+      name: "ConvolutionKernelsTests",
+      dependencies: ["ConvolutionKernels", "ConvolutionModel", "RegisterTiles", "Verification"]),
   ])

@@ -37,7 +37,10 @@ public enum Planner {
     case "separable":
       let pointwise = operation.pointwiseProblem?.multiplyAdds ?? 0
       return Double(problem.multiplyAdds) * 2 + Double(pointwise)
-    case "direct": return macs * vectorWaste
+    case "direct":
+      // On NCHW each input value is packed for every tap, which only several output channels make up for.
+      let packing = id.layout == .nchw ? 4 / Double(problem.outputChannelsPerGroup) : 0
+      return macs * (vectorWaste + packing)
     case "im2col":
       // The package's own product stands for them all: a library's speed isn't known without measuring.
       let copies =

@@ -111,7 +111,8 @@ public struct OwnGEMM: GEMM {
     let pointers = (workspace + 4 * TileBlock.scratchCount).assumingMemoryBound(to: Broadcasts.self)
     let a = arguments.a.assumingMemoryBound(to: Float.self)
     let lda = arguments.packed == .left ? arguments.k : arguments.lda
-    let chunks = (arguments.k + Self.depthPerChunk - 1) / Self.depthPerChunk
+    // Sums of nothing are zero, and have to be written like all others.
+    let chunks = max(1, (arguments.k + Self.depthPerChunk - 1) / Self.depthPerChunk)
     var row = rows.lowerBound
     while row < rows.upperBound {
       let count = min(Self.rowsPerBlock, rows.upperBound - row)

@@ -1,1 +1,81 @@
-// placeholder
+import ConvolutionKernels
+import ConvolutionModel
+import RegisterTiles
+import Testing
+import Verification
+
+/// A debug build runs the sums a hundred times slower, so it gets through fewer of them.
+#if DEBUG
+  let isReduced = true
+#else
+  let isReduced = false
+#endif
+
+/// Every kernel of the registry against the oracle: exact whole numbers and bounded reals, between guard pages and NaN.
+struct KernelConformanceTests {
+  /// Every geometry with its share of the channels.
+  private static let subjects: [VerificationSubject] = {
+    var subjects: [VerificationSubject] = []
+    for (row, geometry) in Geometry.all.enumerated() {
+      for (column, channels) in Channels.all.enumerated() where !isReduced || column < 4 {
+        // Impossible is only what the model refuses; the lists hold nothing of the kind.
+        let operation = try! ConvolutionOperation(geometry, channels, epilogue: row + column)
+        subjects.append(
+          VerificationSubject(operation, options: VerificationOptions(seed: UInt64(1 + row * 100 + column))))
+      }
+    }
+    return subjects
+  }()
+
+  @Test(arguments: TestedKernels.names)
+  func geometries(name: String) throws {
+    let kernel = try TestedKernels.available(name)
+    #expect(Self.subjects.count { $0.expectPass(kernel) } > 0, "\(name) computed nothing")
+  }
+
+  @Test(arguments: TestedKernels.names)
+  func edgesOfItsBlocks(name: String) throws {
+    let kernel = try TestedKernels.available(name)
+    let sweep = try BoundarySweep(kernel, isReduced: isReduced)
+    var compared = 0
+    for (index, operation) in sweep.operations.enumerated() {
+      let subject = VerificationSubject(operation, options: VerificationOptions(seed: UInt64(1 + index)))
+      if subject.expectPass(kernel) { compared += 1 }
+    }
+    #expect(compared == sweep.operations.count, "a kernel refuses an operation for the size of it")
+    #expect(compared > 0, "\(name) computed nothing")
+  }
+
+  private static let epilogueSubjects: [VerificationSubject] = {
+    let channels = [
+      Channels(input: 5, output: 18), Channels(input: 21, output: 21, groups: 21),
+      Channels(input: 7, output: 7, groups: 7, pointwise: 18),
+    ]
+    return Epilogue.all.indices.flatMap { number in
+      channels.map {
+        VerificationSubject(
+          try! ConvolutionOperation(Geometry(6, 7, filter: 3, padding: Padding(1)), $0, epilogue: number),
+          options: VerificationOptions(seed: UInt64(900 + number)))
+      }
+    }
+  }()
+
+  @Test(arguments: TestedKernels.names)
+  func epilogues(name: String) throws {
+    let kernel = try TestedKernels.available(name)
+    #expect(Self.epilogueSubjects.count { $0.expectPass(kernel) } >= Epilogue.all.count)
+  }
+
+  /// An instruction set that the detection misses would leave its kernels untested without a word.
+  @Test(arguments: TensorLayout.allCases)
+  func bestInstructionSetIsTested(layout: TensorLayout) {
+    let kernels = KernelRegistry.all.filter { $0.id.layout == layout }
+    let best = kernels.filter { $0.id.isa == .best }
+    #expect(Set(best.map(\.id.family)) == ["im2col", "direct", "winograd", "depthwise", "separable"])
+    for kernel in best { #expect(kernel.availability == .available, "\(kernel.id)") }
+    for kernel in kernels {
+      if let isa = kernel.id.isa { #expect((kernel.availability == .available) == (isa <= .best), "\(kernel.id)") }
+    }
+    #expect(Set(kernels.map(\.id)).count == kernels.count, "two kernels have one name")
+  }
+}

@@ -1,0 +1,55 @@
+#if os(Linux) && !DEBUG
+  import ConvolutionKernels
+  import ConvolutionModel
+  import Testing
+
+  /// A run asks for no memory. A debug build's may: what the optimizer specialises goes through boxes there.
+  @Suite(.serialized) struct AllocationTests {
+    @Test func allocationsAreCounted() {
+      #expect(allocations {} == 0)
+      #expect(allocations { _ = AlignedBuffer<Float>(uninitializedCount: 100) } >= 1)
+      #expect(allocations { withExtendedLifetime((0..<100).map { $0 + Int.random(in: 0...1) }) {} } >= 1)
+    }
+
+    @Test(arguments: TestedKernels.names)
+    func runsAllocateNothing(name: String) throws {
+      let kernel = try TestedKernels.available(name)
+      // What a library does in its own rooms isn't the package's to promise.
+      if kernel.usesLibrary { try Test.cancel("\(name): a library may allocate") }
+      var compared = 0
+      for (number, channels) in Channels.all.enumerated() {
+        for geometry in [
+          Geometry(13, 12, filter: 3, padding: Padding(1), batch: 2), Geometry(7, 8, filter: 1),
+          Geometry(9, 7, filter: 5, stride: 2, padding: Padding(2)),
+        ] {
+          let operation = try ConvolutionOperation(geometry, channels, epilogue: number)
+          guard kernel.support(for: operation).isSupported else { continue }
+          for threads in [1, 2, 3] {
+            let plan = try RunData(operation, isWhole: true, seed: 1).plan(kernel, threads: threads)
+            let input = AlignedBuffer<Float>(count: operation.inputShape.count, repeating: 1)
+            let residual = AlignedBuffer<Float>(count: operation.outputShape.count, repeating: 1)
+            let output = AlignedBuffer<Float>(count: operation.outputShape.count, repeating: 0)
+            let workspace = AlignedBuffer<UInt8>(count: plan.workspaceBytes, repeating: 0)
+            func run(_ ownWorkspace: Bool) throws {
+              try plan.run(
+                input: UnsafeBufferPointer(input.elements),
+                residual: operation.finalEpilogue.hasResidual ? UnsafeBufferPointer(residual.elements) : nil,
+                output: output.elements,
+                workspace: ownWorkspace
+                  ? nil : UnsafeMutableRawBufferPointer(start: workspace.elements.baseAddress!, count: workspace.count))
+            }
+            // The first run starts threads, and looks up what the runtime then remembers.
+            try run(false)
+            try run(true)
+            let counted = try allocations { for _ in 0..<3 { try run(false) } }
+            let countedOwn = try allocations { for _ in 0..<3 { try run(true) } }
+            #expect(counted == 0, "\(name) on \(operation) with \(threads) threads")
+            #expect(countedOwn == 0, "\(name) on \(operation) with \(threads) threads, in the plan's workspace")
+            compared += 1
+          }
+        }
+      }
+      #expect(compared > 0)
+    }
+  }
+#endif
