@@ -75,6 +75,8 @@ struct Geometry {
     Geometry(1, 1, filter: 7, padding: Padding(3), batch: 2),
     Geometry(3, 2, filter: 2, padding: Padding(5)),
     Geometry(2, 2, filter: 3, stride: 4, padding: Padding(6)),
+    // Only the image's first row and column in reach of the last tap.
+    Geometry(3, 4, filter: 2, padding: Padding(top: 5, left: 6, bottom: -2, right: -3)),
     // Dilation.
     Geometry(7, 8, filter: 3, padding: Padding(2), dilation: 2),
     Geometry(9, 6, filter: (3, 2), padding: Padding(top: 3, left: 0, bottom: 1, right: 0), dilation: (3, 1)),
