@@ -75,9 +75,11 @@ let package = Package(
       dependencies: ["BenchCommand", "ConvolutionModel", "Harness", "Reports"]),
     .testTarget(
       name: "ConvolutionTests", dependencies: ["Convolution", "ConvolutionKernels", "ConvolutionModel", "Verification"]),
+    // Takes the place of malloc in the test executable, and counts.
+    .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
     .testTarget(
       name: "KernelConformanceTests",
-      dependencies: ["ConvolutionKernels", "ConvolutionModel", "RegisterTiles", "Verification"]),
+      dependencies: ["AllocationCounter", "ConvolutionKernels", "ConvolutionModel", "RegisterTiles", "Verification"]),
     .testTarget(
       name: "ConvolutionKernelsTests",
       dependencies: ["ConvolutionKernels", "ConvolutionModel", "RegisterTiles", "Verification"]),
