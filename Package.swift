@@ -72,7 +72,10 @@ let package = Package(
       dependencies: ["ConvolutionModel", "Harness", "Measurement", "Networks", "Reports", "Verification"]),
     .testTarget(
       name: "BenchCommandTests",
-      dependencies: ["BenchCommand", "ConvolutionModel", "Harness", "Reports"]),
+      dependencies: [
+        "BenchCommand", "ConvolutionKernels", "ConvolutionModel", "Harness", "Reports", "Verification",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
     .testTarget(
       name: "ConvolutionTests", dependencies: ["Convolution", "ConvolutionKernels", "ConvolutionModel", "Verification"]),
     // Takes the place of malloc in the test executable, and counts.

@@ -34,8 +34,8 @@ struct Console {
 
   /// Does the work of a command and leaves with its status; what is thrown is told without a usage text, since the
   /// arguments were readable.
-  func exiting(_ work: () throws -> ExitStatus) throws {
-    let status: ExitStatus
+  func exiting(_ work: () throws -> Outcome) throws {
+    let status: Outcome
     do {
       status = try work()
     } catch let error where error is SelectionError || error is NetworkError {

@@ -23,7 +23,7 @@ struct GEMMCommand: ParsableCommand {
   @Flag(help: "The shapes of all layers of the networks that bench runs by default.")
   var full = false
 
-  @Option(help: .init("How long one product is timed.", valueName: "seconds"))
+  @Option(parsing: .unconditional, help: .init("How long one product is timed.", valueName: "seconds"))
   var time: Double?
 
   mutating func validate() throws {
@@ -44,7 +44,7 @@ struct GEMMCommand: ParsableCommand {
   }
 
   /// Compares and prints.
-  func compare(console: Console, cancelled: CancellationFlag) throws -> ExitStatus {
+  func compare(console: Console, cancelled: CancellationFlag) throws -> Outcome {
     let (workloads, refused) = try selection.workloadSelection(quick ? .quick : full ? .full : .representative)
       .workloads()
     for line in refused { console.note("\(line.isOutOfScope ? "note" : "error"): \(line)") }
@@ -55,11 +55,11 @@ struct GEMMCommand: ParsableCommand {
     var records: [GEMMRecord] = []
     try GEMMComparison(shapes: shapes, backends: GEMMBackends.all, options: options).run(
       cancelled: cancelled,
-      willMeasure: { _, shape in progress.begin(workload: "\(shape)", kernel: "gemm", activity: .timing) }
-    ) { new in
-      records += new
-      progress.advance()
-    }
+      willMeasure: { _, shape in progress.begin(workload: "\(shape)", kernel: "gemm", activity: .timing) },
+      handler: { new in
+        records += new
+        progress.advance()
+      })
     progress.hide()
     let table = GEMMTable.table(records, as: format.format)
     console.write(try table.rendered(as: format.format, colour: console.hasColour, rows: records))

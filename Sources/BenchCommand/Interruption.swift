@@ -13,7 +13,7 @@ enum Interruption {
     signal(SIGINT, SIG_IGN)
     let signals = DispatchSource.makeSignalSource(signal: SIGINT, queue: .global())
     signals.setEventHandler {
-      if flag.isCancelled { _exit(ExitStatus.interrupted.rawValue) }
+      if flag.isCancelled { _exit(Outcome.interrupted.rawValue) }
       flag.cancel()
     }
     signals.resume()

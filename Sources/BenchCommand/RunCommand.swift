@@ -22,7 +22,7 @@ struct RunCommand: ParsableCommand {
   @Flag(help: "All layers, and slow kernels timed however long they take.")
   var full = false
 
-  @Option(help: .init("How long one kernel is timed on one problem.", valueName: "seconds"))
+  @Option(parsing: .unconditional, help: .init("How long one kernel is timed on one problem.", valueName: "seconds"))
   var time: Double?
 
   mutating func validate() throws {
@@ -41,12 +41,13 @@ struct RunCommand: ParsableCommand {
         selection: selection, scope: scope, format: format.format, records: records, leavesRecord: true,
         console: console
       ) { selected in
-        RunOptions(
+        let budget = MeasurementBudget(
+          scope: selected.usesScope ? scope : nil, isQuick: quick, timesSlowKernels: full)
+        return RunOptions(
           seed: selection.seed,
           secondsPerMeasurement: time
-            ?? MeasurementBudget(scope: selected.usesScope ? scope : nil, isQuick: quick)
-            .secondsPerMeasurement(workloads: selected.workloads, kernels: selected.kernels),
-          threads: selection.threads, slowLimitSeconds: full ? nil : 1)
+            ?? budget.secondsPerMeasurement(workloads: selected.workloads, kernels: selected.kernels),
+          threads: selection.threads, slowLimitSeconds: budget.slowLimitSeconds)
       }
       return try session.run(Interruption.flag())
     }

@@ -24,11 +24,27 @@ struct RunSession {
   private let leavesRecord: Bool
   private let console: Console
 
-  /// Selects what to run.
+  /// Takes what was selected.
   ///
   /// - Parameters:
+  ///   - refused: lines of problem files that were refused, to be reported.
   ///   - leavesRecord: whether records are written where no file is named.
-  ///   - options: chooses how to run what was selected.
+  init(
+    _ selected: Selected, refused: [RefusedProblem] = [], options: RunOptions, format: OutputFormat,
+    records: RecordOptions, leavesRecord: Bool, console: Console
+  ) {
+    self.selected = selected
+    self.refused = refused
+    self.options = options
+    self.format = format
+    self.records = records
+    self.leavesRecord = leavesRecord
+    self.console = console
+  }
+
+  /// Selects what to run.
+  ///
+  /// - Parameter options: chooses how to run what was selected.
   /// - Throws: ``SelectionError``.
   init(
     selection: SelectionOptions, scope: WorkloadSelection.Scope, format: OutputFormat, records: RecordOptions,
@@ -37,19 +53,16 @@ struct RunSession {
     let kernels = try selection.kernelSelection.kernels()
     let workloadSelection = try selection.workloadSelection(scope)
     let (workloads, refused) = try workloadSelection.workloads()
-    selected = Selected(workloads: workloads, kernels: kernels, usesScope: workloadSelection.usesScope)
-    self.refused = refused
-    self.options = options(selected)
-    self.format = format
-    self.records = records
-    self.leavesRecord = leavesRecord
-    self.console = console
+    let selected = Selected(workloads: workloads, kernels: kernels, usesScope: workloadSelection.usesScope)
+    self.init(
+      selected, refused: refused, options: options(selected), format: format, records: records,
+      leavesRecord: leavesRecord, console: console)
   }
 
   /// Runs, prints and records.
   ///
   /// - Throws: ``RecordFileError``, after what there is was printed.
-  func run(_ cancelled: CancellationFlag) throws -> ExitStatus {
+  func run(_ cancelled: CancellationFlag) throws -> Outcome {
     for line in refused { console.note("\(line.isOutOfScope ? "note" : "error"): \(line)") }
     let earlier = try earlierRecords()
     let file = try openFile()
@@ -91,7 +104,7 @@ struct RunSession {
   }
 
   /// What the counts, and refused lines, come to.
-  private func status(_ summary: RunSummary) -> ExitStatus {
+  private func status(_ summary: RunSummary) -> Outcome {
     if summary.wasCancelled {
       console.note("interrupted")
       return .interrupted
@@ -123,9 +136,11 @@ struct RunSession {
     }
   }
 
-  /// Whether a record leaves nothing to do: one that passed without being timed is gone over again by a timed run.
+  /// Whether a record leaves nothing to do. One that passed without times is gone over again by a timed run, unless it was
+  /// too slow and still would be.
   private func isDone(_ record: BenchmarkRecord) -> Bool {
-    options.verifyOnly || record.verdict != .passed || record.medianNanoseconds != nil
+    if options.verifyOnly || record.verdict != .passed || record.medianNanoseconds != nil { return true }
+    return record.reason != nil && options.slowLimitSeconds != nil
   }
 
   private func openFile() throws(RecordFileError) -> RecordFile? {

@@ -38,7 +38,7 @@ struct SelectionOptions: ParsableArguments {
   @Option(help: .init("The memory layout: nchw, nhwc or both.", valueName: "layout"))
   var layout: LayoutChoice = .both
 
-  @Option(help: .init("Threads of a run.", valueName: "n"))
+  @Option(parsing: .unconditional, help: .init("Threads of a run.", valueName: "n"))
   var threads = 1
 
   @Option(
@@ -47,7 +47,9 @@ struct SelectionOptions: ParsableArguments {
         + "always stay.", valueName: "level"))
   var isa: ISAChoice = .highest
 
-  @Option(help: .init("Where the random data and the order of measurements start.", valueName: "number"))
+  @Option(
+    parsing: .unconditional,
+    help: .init("Where the random data and the order of measurements start.", valueName: "number"))
   var seed: UInt64 = 1
 
   @Option(
@@ -56,7 +58,9 @@ struct SelectionOptions: ParsableArguments {
         + "own; bias for problems from strings.", valueName: "parts"))
   var epilogue: String?
 
-  @Option(help: .init("Images in a batch. By default 1 for networks, and what problems say.", valueName: "n"))
+  @Option(
+    parsing: .unconditional,
+    help: .init("Images in a batch. By default 1 for networks, and what problems say.", valueName: "n"))
   var mb: Int?
 
   mutating func validate() throws {

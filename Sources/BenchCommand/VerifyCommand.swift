@@ -35,7 +35,10 @@ struct VerifyCommand: ParsableCommand {
         records: records, leavesRecord: false, console: console
       ) { _ in
         var options = RunOptions(seed: selection.seed, threads: selection.threads, verifyOnly: true)
-        if !quick { options.coverage = .all }
+        if !quick {
+          options.coverage = .all
+          options.slowLimitSeconds = nil
+        }
         return options
       }
       return try session.run(Interruption.flag())

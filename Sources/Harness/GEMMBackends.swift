@@ -2,6 +2,6 @@ import MatrixMultiplication
 
 /// The implementations of matrix products that are compared.
 public enum GEMMBackends {
-  /// All of them, missing libraries included.
-  public static var all: [any GEMM] { BLASVendor.allCases.map { BLASLibrary.load($0) } }
+  /// All of them, our own first, missing libraries included.
+  public static var all: [any GEMM] { [OwnGEMM()] + BLASVendor.allCases.map { BLASLibrary.load($0) } }
 }

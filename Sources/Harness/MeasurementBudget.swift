@@ -6,18 +6,22 @@ public struct MeasurementBudget: Hashable, Sendable {
   public let seconds: Double?
   /// The most that one measurement gets.
   public let longest: Double
+  /// A kernel whose one run takes longer isn't timed; nil for no limit.
+  public let slowLimitSeconds: Double?
 
   /// Chooses a budget.
   ///
   /// - Parameters:
   ///   - scope: the scope that the workloads come from; nil where they were chosen by name.
   ///   - isQuick: whether short measurements will do.
-  public init(scope: WorkloadSelection.Scope?, isQuick: Bool) {
+  ///   - timesSlowKernels: whether kernels are timed however long they take.
+  public init(scope: WorkloadSelection.Scope?, isQuick: Bool, timesSlowKernels: Bool = false) {
     longest = isQuick ? 0.05 : 0.2
+    slowLimitSeconds = isQuick ? 0.1 : timesSlowKernels ? nil : 1
     seconds =
       switch scope {
       case .quick: 6
-      case .representative: 50
+      case .representative: 40
       case .full, nil: nil
       }
   }

@@ -22,7 +22,7 @@ struct RecordContext {
     BenchmarkRecord(
       date: Date.now.formatted(.iso8601), commit: commit, machine: machine, problem: workload.operation.description,
       network: workload.network, layer: workload.layer, count: workload.count, kernel: kernel.id.description,
-      layout: kernel.id.layout.rawValue, isa: Self.isaName(kernel), implementation: kernel.implementationDetail,
+      layout: kernel.id.layout.rawValue, isa: kernel.instructionSetName, implementation: kernel.implementationDetail,
       threads: options.threads, seed: options.seed, epilogue: workload.operation.epilogueName, verdict: verdict,
       reason: reason,
       warnings: machine.buildConfiguration == .debug && !options.verifyOnly
@@ -38,12 +38,5 @@ struct RecordContext {
     record.error = report.error
     record.checkedShare = report.checkedShare
     return record
-  }
-
-  /// A kernel that names no instruction set runs what its library chose, or else what the compiler may assume.
-  private static func isaName(_ kernel: any ConvolutionKernel) -> String {
-    if let isa = kernel.id.isa { return isa.rawValue }
-    guard let detail = kernel.implementationDetail?.lowercased() else { return InstructionSet.baseline.rawValue }
-    return InstructionSet.allCases.last { detail.contains($0.rawValue) }?.rawValue ?? "external"
   }
 }

@@ -18,6 +18,7 @@ extension TileBlock {
     var part = self
     part.pointers += pixels.lowerBound
     part.pixels = pixels.count
+    part.firstTile = pixels.lowerBound / (height + 1)
     part.target += pixels.lowerBound * targetStride
     part.rowBias = rowBias.map { $0 + pixels.lowerBound }
     part.residual = residual.map { $0 + pixels.lowerBound * targetStride }

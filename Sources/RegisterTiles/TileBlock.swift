@@ -1,3 +1,5 @@
+import CKernelISA
+
 /// What one call of the NHWC micro-kernel does: a block of pixels times one block of output channels, over a part of the
 /// taps and input channels.
 ///
@@ -17,6 +19,11 @@ package struct TileBlock {
   /// `[taps][channels]` rows of `vectors · lanes` floats, `weightsStride` apart.
   package var weights: UnsafePointer<Float>
   package var weightsStride: Int
+  /// Floats from these weights to those of the block that runs next, to be fetched into the second-level cache meanwhile;
+  /// 0 when they're there already.
+  package var nextWeights: Int
+  /// Tiles of this block that have run before: each fetches another cache line of every row of the next weights.
+  package var firstTile = 0
   /// Registers that the columns take, the last one perhaps in part.
   package var vectors: Int
   /// Columns that are written.
@@ -41,7 +48,8 @@ package struct TileBlock {
 
   package init(
     pointers: UnsafePointer<Broadcasts>, pointerStride: Int, pixels: Int, taps: Int, firstChannel: Int, channels: Int,
-    weights: UnsafePointer<Float>, weightsStride: Int, vectors: Int, columns: Int, target: UnsafeMutablePointer<Float>,
+    weights: UnsafePointer<Float>, weightsStride: Int, nextWeights: Int = 0, vectors: Int, columns: Int,
+    target: UnsafeMutablePointer<Float>,
     targetStride: Int, accumulates: Bool, columnBias: UnsafePointer<Float>? = nil, rowBias: UnsafePointer<Float>? = nil,
     residual: UnsafePointer<Float>? = nil, finishes: Bool, low: Float, high: Float, scratch: UnsafeMutablePointer<Float>
   ) {
@@ -53,6 +61,7 @@ package struct TileBlock {
     self.channels = channels
     self.weights = weights
     self.weightsStride = weightsStride
+    self.nextWeights = nextWeights
     self.vectors = vectors
     self.columns = columns
     self.target = target
@@ -88,14 +97,16 @@ extension TileBlock {
 func runTiles<Tile: RegisterTile>(_: Tile.Type, _ arguments: UnsafeRawPointer?) {
   let block = arguments.unsafelyUnwrapped.load(as: TileBlock.self)
   var pixel = 0
+  var line = block.firstTile
   while pixel < block.pixels {
-    runTile(Tile.self, block, pixel)
+    runTile(Tile.self, block, pixel, ahead: line < block.vectors ? block.nextWeights + 16 * line : 0)
     pixel += Tile.height
+    line += 1
   }
 }
 
 @inline(__always)
-private func runTile<Tile: RegisterTile>(_: Tile.Type, _ block: TileBlock, _ pixel: Int) {
+private func runTile<Tile: RegisterTile>(_: Tile.Type, _ block: TileBlock, _ pixel: Int, ahead: Int) {
   typealias Row = Tile.Row
   var target = block.target + pixel * block.targetStride
   var stride = block.targetStride
@@ -120,6 +131,7 @@ private func runTile<Tile: RegisterTile>(_: Tile.Type, _ block: TileBlock, _ pix
     let tap = Tile.pointers(pointers)
     for channel in block.firstChannel..<block.firstChannel &+ block.channels {
       sums.addProducts(tap, channel, Row.load(weights))
+      kernel_prefetch(weights + ahead)
       weights += block.weightsStride
     }
     pointers += block.pointerStride

@@ -1,4 +1,5 @@
 import ConvolutionModel
+import Harness
 
 /// The kernels of the registry, as `bench list kernels` prints them.
 public enum KernelList {
@@ -12,8 +13,7 @@ public enum KernelList {
     public let variant: String?
     /// `nchw` or `nhwc`.
     public let layout: String
-    /// `baseline`, `avx2`, `avx512`; "external" where a library chooses, which ``implementation`` names; "any" for code
-    /// that names none.
+    /// `baseline`, `avx2`, `avx512`, or "external" where a library doesn't say what it chose.
     public let isa: String
     /// What is known of what it runs on: the core type of a BLAS.
     public let implementation: String?
@@ -27,7 +27,7 @@ public enum KernelList {
       variant = kernel.id.variant
       layout = kernel.id.layout.rawValue
       implementation = kernel.implementationDetail
-      isa = kernel.id.isa?.rawValue ?? (kernel.implementationDetail == nil ? "any" : "external")
+      isa = kernel.instructionSetName
       unavailable = kernel.availability.reason
     }
   }

@@ -41,10 +41,19 @@ public enum RunSummaryText {
     return parts.joined(separator: ", ")
   }
 
-  /// What makes the numbers doubtful, each warning once and in the order in which it came.
+  /// What makes the numbers doubtful, in the order in which it came. Warnings that differ in their numbers only are one,
+  /// with the number of records that bear it.
   public static func warnings(_ records: [BenchmarkRecord]) -> [String] {
-    var seen: Set<String> = []
-    return records.flatMap(\.warnings).filter { seen.insert($0).inserted }
+    var kinds: [(kind: String, first: String, count: Int)] = []
+    for warning in records.flatMap(\.warnings) {
+      let kind = String(warning.filter { !$0.isNumber })
+      if let known = kinds.firstIndex(where: { $0.kind == kind }) {
+        kinds[known].count += 1
+      } else {
+        kinds.append((kind, warning, 1))
+      }
+    }
+    return kinds.map { $0.count == 1 ? $0.first : "\($0.first) (and \($0.count - 1) more like it)" }
   }
 
   /// The closing lines of a timed run, each ended: winners, the mean share, the machine, warnings.

@@ -89,6 +89,15 @@ struct ResultTableTests {
     #expect(RunSummaryText.text(try report(), colour: false) == expected)
   }
 
+  @Test("Warnings that differ in their numbers are one")
+  func warnings() throws {
+    let workload = try SampleRecords.workload("a")
+    let records = [["40 % busy", "debug build"], [], ["7 % busy"], ["100 % busy"]].map {
+      SampleRecords.record(workload, "k", warnings: $0)
+    }
+    #expect(RunSummaryText.warnings(records) == ["40 % busy (and 2 more like it)", "debug build"])
+  }
+
   @Test func nothingMeasured() throws {
     let empty = RunReport(workloads: [try SampleRecords.workload("a")])
     #expect(RunSummaryText.text(empty, colour: false) == "")

@@ -14,9 +14,6 @@ static inline void kernel_spin_hint(void) {
 #endif
 }
 
-/// Asks for the cache line of an address, to be read soon, from the second-level cache on.
-static inline void kernel_prefetch(const void *address) { __builtin_prefetch(address, 0, 2); }
-
 // Swift has no per-function target attribute. A C `static inline` function in an imported header has one, and Swift emits
 // it into the module that uses it. It calls back a Swift `@c` body with a forced inline, so that the body is generated for
 // that instruction set while the rest of the module stays at the baseline. All bodies take one pointer to a structure of
@@ -95,4 +92,6 @@ ISA_TRAMPOLINE(depthwise_nhwc_avx2, ISA_AVX2)
 ISA_TRAMPOLINE(depthwise_nchw_avx2, ISA_AVX2)
 ISA_TRAMPOLINE(depthwise_nhwc_avx512, ISA_AVX512)
 ISA_TRAMPOLINE(depthwise_nchw_avx512, ISA_AVX512)
+ISA_TRAMPOLINE(pack_panel_avx2, ISA_AVX2)
+ISA_TRAMPOLINE(pack_panel_avx512, ISA_AVX512)
 #endif

@@ -7,6 +7,10 @@
 
 #define KERNEL_VECTOR_INLINE static inline __attribute__((always_inline, unused)) void
 
+/// Asks for the cache line of an address, to be read soon, from the second-level cache on. An address that can't be read
+/// does no harm.
+KERNEL_VECTOR_INLINE kernel_prefetch(const float *source) { __builtin_prefetch(source, 0, 2); }
+
 #define KERNEL_VECTOR(n)                                                                                              \
   typedef float kernel_lanes##n __attribute__((ext_vector_type(n), aligned(4)));                                      \
   KERNEL_VECTOR_INLINE kernel_load##n(void *target, const float *source) {                                            \

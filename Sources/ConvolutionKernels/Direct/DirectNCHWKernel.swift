@@ -54,7 +54,7 @@ final class PreparedDirectNCHW: PreparedKernel {
     let chunks = ReductionChunk.chunks(taps: 1, channels: rows, limit: Self.rowsPerChunk)
     self.chunks = chunks
     panelBytes = (4 * chunks.map(\.channels).max()! * isa.widestRow * isa.lanes + 63) & ~63
-    let weights = AlignedBuffer<Float>(parameters.weights.prefix(problem.weightCount))
+    let weights = PackedWeights.tapsFirst(parameters.weights, problem)
     self.weights = weights
     weightRows = AlignedBuffer(
       (0..<problem.outputChannels).map { UnsafePointer(weights.elements.baseAddress!) + $0 * rows })
@@ -65,7 +65,11 @@ final class PreparedDirectNCHW: PreparedKernel {
 
   /// A number and no property that looks at the chunks anew: a run asks for it, and an array there is an allocation.
   private let panelBytes: Int
-  private var workspaceBytesPerThread: Int { 4 * TileBlock.scratchCount + panelBytes }
+  private var runBytes: Int {
+    let runs = PixelPanel.runCount(width: isa.widestRow * isa.lanes, problem)
+    return (runs * MemoryLayout<PixelPanel.Run>.stride + 63) & ~63
+  }
+  private var workspaceBytesPerThread: Int { 4 * TileBlock.scratchCount + panelBytes + runBytes }
   var workspaceBytes: Int { threads * workspaceBytesPerThread }
   var packedWeightsBytes: Int { 4 * (weights.count + (bias?.count ?? 0)) + 8 * weightRows.count }
 
@@ -88,6 +92,7 @@ final class PreparedDirectNCHW: PreparedKernel {
   ) {
     let scratch = workspace.assumingMemoryBound(to: Float.self)
     let packed = (workspace + 4 * TileBlock.scratchCount).assumingMemoryBound(to: Float.self)
+    let runs = (workspace + 4 * TileBlock.scratchCount + panelBytes).assumingMemoryBound(to: PixelPanel.Run.self)
     let width = panel.vectors * isa.lanes
     let pixels = problem.outputPixels
     let channels = problem.outputChannelsPerGroup
@@ -101,7 +106,8 @@ final class PreparedDirectNCHW: PreparedKernel {
     for (index, chunk) in chunks.enumerated() {
       PixelPanel(problem: problem).pack(
         input, pixels: panel.first..<panel.first + panel.columns,
-        rows: chunk.firstChannel..<chunk.firstChannel + chunk.channels, width: width, into: packed)
+        rows: chunk.firstChannel..<chunk.firstChannel + chunk.channels, width: width, into: packed,
+        runs: runs, isa: isa)
       let isFirst = index == 0
       TileBlock(
         pointers: UnsafePointer(weightRows.elements.baseAddress!) + group * channels, pointerStride: 0,

@@ -35,7 +35,8 @@ struct Im2colKernel: ConvolutionKernel {
   func prepare(
     _ operation: ConvolutionOperation, parameters: ConvolutionParameters, threads: Int
   ) throws(ConvolutionError) -> any PreparedKernel {
-    PreparedIm2col(operation, parameters: parameters, gemm: gemm, layout: layout, threads: threads)
+    PreparedIm2col(
+      operation, parameters: parameters, gemm: gemm, layout: layout, isa: isa ?? .best, threads: threads)
   }
 }
 
@@ -73,6 +74,7 @@ final class PreparedIm2col: PreparedKernel {
   private let epilogue: Epilogue
   private let gemm: any GEMM
   private let layout: TensorLayout
+  private let isa: InstructionSet
   private let threads: Int
   private let weights: AlignedBuffer<UInt8>
   private let weightBytesPerGroup: Int
@@ -83,12 +85,13 @@ final class PreparedIm2col: PreparedKernel {
 
   init(
     _ operation: ConvolutionOperation, parameters: ConvolutionParameters, gemm: any GEMM, layout: TensorLayout,
-    threads: Int
+    isa: InstructionSet, threads: Int
   ) {
     let problem = operation.problem
     self.problem = problem
     self.gemm = gemm
     self.layout = layout
+    self.isa = isa
     self.threads = threads
     epilogue = operation.epilogue
     needsMatrix =
@@ -104,6 +107,7 @@ final class PreparedIm2col: PreparedKernel {
     weights = AlignedBuffer(uninitializedCount: weightBytesPerGroup * problem.groups)
     bias = parameters.bias.map { AlignedBuffer($0.prefix(problem.outputChannels)) }
     let groupCount = problem.outputChannelsPerGroup * shape.k
+    let reordered = layout == .nchw ? PackedWeights.tapsFirst(parameters.weights, problem) : nil
     for group in 0..<problem.groups {
       let source = parameters.weights.baseAddress! + group * groupCount
       let target = UnsafeMutableRawPointer(weights.elements.baseAddress!) + group * weightBytesPerGroup
@@ -123,6 +127,7 @@ final class PreparedIm2col: PreparedKernel {
         gemm.pack(
           side, rows: rows, columns: columns, transposed.elements.baseAddress!, leadingDimension: columns, into: target)
       } else {
+        let source = UnsafePointer(reordered!.elements.baseAddress!) + group * groupCount
         gemm.pack(side, rows: rows, columns: columns, source, leadingDimension: columns, into: target)
       }
     }
@@ -131,7 +136,12 @@ final class PreparedIm2col: PreparedKernel {
   private var matrixBytes: Int {
     needsMatrix ? (4 * pixelsPerBlock * problem.inputChannelsPerGroup * problem.taps + 63) & ~63 : 0
   }
-  var workspaceBytes: Int { gemmWorkspaceBytes + matrixBytes }
+  private var runBytesPerThread: Int {
+    guard needsMatrix && layout == .nchw else { return 0 }
+    let runs = PixelPanel.runCount(width: pixelsPerBlock, problem)
+    return (runs * MemoryLayout<PixelPanel.Run>.stride + 63) & ~63
+  }
+  var workspaceBytes: Int { gemmWorkspaceBytes + matrixBytes + threads * runBytesPerThread }
   var packedWeightsBytes: Int { weights.count + 4 * (bias?.count ?? 0) }
 
   func run(_ arguments: RunArguments) {
@@ -243,9 +253,11 @@ final class PreparedIm2col: PreparedKernel {
       if needsMatrix {
         ThreadPool.shared.run(parts: threads) { part in
           let first = depth * part / threads
+          let runs = (arguments.workspace + gemmWorkspaceBytes + matrixBytes + part * runBytesPerThread)
+            .assumingMemoryBound(to: PixelPanel.Run.self)
           PixelPanel(problem: problem).pack(
             plane, pixels: pixels, rows: first..<depth * (part + 1) / threads, width: pixels.count,
-            into: matrix + first * pixels.count)
+            into: matrix + first * pixels.count, runs: runs, isa: isa)
         }
       }
       gemm.multiply(

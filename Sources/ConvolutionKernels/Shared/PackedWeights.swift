@@ -41,4 +41,24 @@ enum PackedWeights {
     }
     return packed
   }
+
+  /// Reorders `[K][C/groups][R][S]` as `[K][tap][channel]`: the order of the rows of a ``PixelPanel``.
+  static func tapsFirst(
+    _ weights: UnsafeBufferPointer<Float>, _ problem: ConvolutionProblem
+  ) -> AlignedBuffer<Float> {
+    let taps = problem.taps
+    let channels = problem.inputChannelsPerGroup
+    let reordered = AlignedBuffer<Float>(uninitializedCount: problem.weightCount)
+    var target = reordered.elements.baseAddress!
+    for output in 0..<problem.outputChannels {
+      let filter = weights.baseAddress! + output * channels * taps
+      for tap in 0..<taps {
+        for channel in 0..<channels {
+          target.pointee = filter[channel * taps + tap]
+          target += 1
+        }
+      }
+    }
+    return reordered
+  }
 }

@@ -1,5 +1,5 @@
 /// How the command ends; the numbers are in the help.
-enum ExitStatus: Int32, Sendable {
+enum Outcome: Int32, Sendable {
   case success = 0
   case failure = 1
   case usage = 64
