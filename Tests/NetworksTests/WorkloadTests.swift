@@ -45,7 +45,8 @@ import Testing
   ])
   func resnet50(problem: String, count: Int) throws {
     let workloads = try Network.named("resnet50").workloads()
-    let found = workloads.filter { $0.operation.problem.description == "mb1g1" + problem }
+    let expected = try ConvolutionProblem(parsing: "mb1" + problem)
+    let found = workloads.filter { $0.operation.problem == expected }
     #expect(found.reduce(0) { $0 + $1.count } == count)
   }
 
