@@ -1,10 +1,16 @@
-/// The candidate that takes the fewest single-character edits to become `name`; nil when all are further than half its
-/// length away, so that a suggestion is never a random word.
+/// The candidate that takes the fewest single-character edits to become `name`, or whose beginning does; nil when all are
+/// further than half its length away, so that a suggestion is never a random word.
 ///
 /// The distance is Levenshtein's, upper and lower case taken as the same.
 public func nearestName(to name: String, among candidates: some Sequence<String>) -> String? {
   let wanted = Array(name.lowercased())
-  let ranked = candidates.map { (name: $0, distance: editDistance(wanted, Array($0.lowercased()))) }
+  let ranked = candidates.map { name in
+    let candidate = Array(name.lowercased())
+    // The start of a longer name counts nearly as much as the whole: ids are often typed without their last part.
+    let distance = min(
+      editDistance(wanted, candidate), editDistance(wanted, Array(candidate.prefix(wanted.count))) + 1)
+    return (name: name, distance: distance)
+  }
   guard let best = ranked.min(by: { $0.distance < $1.distance }) else { return nil }
   return best.distance <= max(2, wanted.count / 2) ? best.name : nil
 }

@@ -49,6 +49,11 @@ final class PreparedDirectNHWC: PreparedKernel {
   private let activation: Activation
   private let pixelsPerBlock: Int
   private let splitsPixels: Bool
+  /// Set for first layers, where a filter row counts as one tap.
+  private let stagedRows: StagedRows?
+  /// What the micro-kernel takes for taps and channels of one group.
+  private let taps: Int
+  private let channels: Int
 
   init(_ operation: ConvolutionOperation, parameters: ConvolutionParameters, isa: InstructionSet, threads: Int) {
     let problem = operation.problem
@@ -57,21 +62,24 @@ final class PreparedDirectNHWC: PreparedKernel {
     self.isa = isa
     self.blocks = blocks
     activation = operation.epilogue.activation
-    chunks = ReductionChunk.chunks(
-      taps: problem.taps, channels: problem.inputChannelsPerGroup, limit: Self.rowsPerChunk)
+    pixelsPerBlock = Self.pixelsPerBlock(problem)
+    stagedRows = StagedRows(problem, pixelsPerBlock: pixelsPerBlock)
+    taps = stagedRows == nil ? problem.taps : problem.filterHeight
+    channels = stagedRows?.channels ?? problem.inputChannelsPerGroup
+    chunks = ReductionChunk.chunks(taps: taps, channels: channels, limit: Self.rowsPerChunk)
     weights = PackedWeights.pack(parameters.weights, problem, blocks)
     bias = parameters.bias.map { PackedWeights.packBias($0, problem, blocks) }
     zeros = AlignedBuffer(count: problem.inputChannels, repeating: 0)
-    pixelsPerBlock = Self.pixelsPerBlock(problem)
     // Pixels are shared out, unless there are so few that each thread would read all weights for a tile or two.
     let pixels = problem.batch * problem.outputHeight * problem.outputWidth
     splitsPixels = pixels >= 24 * threads || blocks.count * problem.groups < threads
     self.threads = min(threads, splitsPixels ? (pixels + 5) / 6 : blocks.count * problem.groups)
   }
 
-  /// A thread's part of the workspace: scratch memory of the tiles, then the pointers, in whole cache lines.
+  private var pointerBytes: Int { (taps * pixelsPerBlock * MemoryLayout<Broadcasts>.stride + 63) & ~63 }
+  /// A thread's part of the workspace: scratch memory of the tiles, the pointers, staged rows, in whole cache lines.
   private var workspaceBytesPerThread: Int {
-    (4 * TileBlock.scratchCount + problem.taps * pixelsPerBlock * MemoryLayout<Broadcasts>.stride + 63) & ~63
+    (4 * TileBlock.scratchCount + pointerBytes + 4 * (stagedRows?.count(pixels: pixelsPerBlock) ?? 0) + 63) & ~63
   }
   var workspaceBytes: Int { threads * workspaceBytesPerThread }
   var packedWeightsBytes: Int { 4 * (weights.count + (bias?.count ?? 0)) }
@@ -100,21 +108,27 @@ final class PreparedDirectNHWC: PreparedKernel {
     let input = arguments.input.assumingMemoryBound(to: Float.self)
     let output = arguments.output.assumingMemoryBound(to: Float.self)
     let residual = arguments.residual?.assumingMemoryBound(to: Float.self)
-    let channels = problem.inputChannelsPerGroup
+    let staged = (workspace + 4 * TileBlock.scratchCount + pointerBytes).assumingMemoryBound(to: Float.self)
     let outputChannels = problem.outputChannels
-    // Even blocks: all weights are read for each, and a last one of a few pixels would hardly use them.
-    let pixelBlocks = (pixels.count + pixelsPerBlock - 1) / pixelsPerBlock
-    for index in 0..<pixelBlocks {
-      let firstPixel = pixels.lowerBound + pixels.count * index / pixelBlocks
-      let count = pixels.lowerBound + pixels.count * (index + 1) / pixelBlocks - firstPixel
-      PixelPointers(problem: problem, zeros: zeros.elements.baseAddress!)
-        .set(pointers, input, firstPixel: firstPixel, count: count)
+    var firstPixel = pixels.lowerBound
+    while firstPixel < pixels.upperBound {
+      // Even blocks: all weights are read for each, and a last one of a few pixels would hardly use them.
+      let imageEnd = (firstPixel / problem.outputPixels + 1) * problem.outputPixels
+      let rest = min(pixels.upperBound, stagedRows == nil ? pixels.upperBound : imageEnd) - firstPixel
+      let restBlocks = (rest + pixelsPerBlock - 1) / pixelsPerBlock
+      let count = (rest + restBlocks - 1) / restBlocks
+      if let stagedRows {
+        stagedRows.set(pointers, input, firstPixel: firstPixel, count: count, staged: staged)
+      } else {
+        PixelPointers(problem: problem, zeros: zeros.elements.baseAddress!)
+          .set(pointers, input, firstPixel: firstPixel, count: count)
+      }
       for panel in panels {
         let group = panel / blocks.count
         let block = blocks[panel % blocks.count]
         let columns = group * problem.outputChannelsPerGroup + block.first
         let panelWeights =
-          weights.elements.baseAddress! + (group * blocks.paddedColumns + block.first) * problem.taps * channels
+          weights.elements.baseAddress! + (group * blocks.paddedColumns + block.first) * taps * channels
         let target = output + firstPixel * outputChannels + columns
         for (index, chunk) in chunks.enumerated() {
           let isFirst = index == 0
@@ -136,6 +150,7 @@ final class PreparedDirectNHWC: PreparedKernel {
           ).run(isa)
         }
       }
+      firstPixel += count
     }
   }
 }

@@ -8,11 +8,13 @@ final class PreparedWinogradNCHW: PreparedKernel {
   private let plan: WinogradPlan
   private let isa: InstructionSet
   /// Pointers to the rows of the transformed weights, `[point][K]`.
+  private let threads: Int
   private let weightRows: AlignedBuffer<Broadcasts>
 
   init(_ plan: WinogradPlan, isa: InstructionSet) {
     self.plan = plan
     self.isa = isa
+    threads = min(plan.threads, plan.blockCount)
     let weights = UnsafePointer(plan.weights.elements.baseAddress!)
     weightRows = AlignedBuffer(
       (0..<plan.points * plan.problem.outputChannels).map { weights + $0 * plan.problem.inputChannels })
@@ -27,13 +29,15 @@ final class PreparedWinogradNCHW: PreparedKernel {
     (8 * 3 * plan.points + 4 * (transformedCount + productCount + TileBlock.scratchCount + 16 * plan.points * 3) + 63)
       & ~63
   }
-  var workspaceBytes: Int { plan.threads * bytesPerThread }
+  var workspaceBytes: Int { threads * bytesPerThread }
   var packedWeightsBytes: Int { 4 * plan.weights.count + 8 * weightRows.count + 4 * (plan.bias?.count ?? 0) }
 
   func run(_ arguments: RunArguments) {
-    ThreadPool.shared.run(parts: plan.threads) { part in
+    ThreadPool.shared.run(parts: threads) { part in
       let workspace = arguments.workspace + part * bytesPerThread
-      for block in plan.blocks(part: part) { run(arguments, tiles: plan.tiles(block: block), workspace) }
+      for block in plan.blockCount * part / threads..<plan.blockCount * (part + 1) / threads {
+        run(arguments, tiles: plan.tiles(block: block), workspace)
+      }
     }
   }
 

@@ -72,12 +72,11 @@ struct WinogradPlan: Sendable {
   let tileRows: Int
   let tileColumns: Int
 
-  /// Tiles that are transformed before they are multiplied: as many as leave their points and products in the second-level
-  /// cache, but enough of them to use each weight often.
+  /// The largest number of tiles that are transformed before they are multiplied: as many as leave their points, and the
+  /// products of one block of output channels, in the second-level cache, but enough of them to use each weight often.
   static func tilesPerBlock(_ problem: ConvolutionProblem, outputs: Int) -> Int {
-    let points = (outputs + 2) * (outputs + 2)
-    let bytes = 4 * points * (problem.inputChannels + problem.outputChannels)
-    return min(96, max(24, (768 << 10) / bytes / 6 * 6))
+    let bytesPerTile = 4 * (outputs + 2) * (outputs + 2) * (problem.inputChannels + 64)
+    return min(96, max(32, (800 << 10) / bytesPerTile))
   }
 
   init(_ operation: ConvolutionOperation, parameters: ConvolutionParameters, matrices: WinogradMatrices, threads: Int) {
@@ -85,9 +84,13 @@ struct WinogradPlan: Sendable {
     activation = operation.epilogue.activation
     outputs = matrices.outputs
     size = outputs + 2
-    tilesPerBlock = Self.tilesPerBlock(problem, outputs: outputs)
     tileRows = (problem.outputHeight + outputs - 1) / outputs
     tileColumns = (problem.outputWidth + outputs - 1) / outputs
+    // Even blocks, so that the last one has not just a tile or two for all the weights.
+    let tiles = problem.batch * tileRows * tileColumns
+    let most = Self.tilesPerBlock(problem, outputs: outputs)
+    let blocks = (tiles + most - 1) / most
+    tilesPerBlock = (tiles + blocks - 1) / blocks
     bias = parameters.bias.map { Array($0.prefix(operation.problem.outputChannels)) }
     let filters = problem.outputChannels * problem.inputChannels
     weights = AlignedBuffer(uninitializedCount: size * size * filters)
@@ -96,8 +99,7 @@ struct WinogradPlan: Sendable {
         weights[point * filters + filter] = value
       }
     }
-    let blocks = (problem.batch * tileRows * tileColumns + tilesPerBlock - 1) / tilesPerBlock
-    self.threads = min(threads, blocks)
+    self.threads = threads
   }
 
   /// Tiles of all images.
@@ -105,11 +107,11 @@ struct WinogradPlan: Sendable {
   /// Points of a tile.
   var points: Int { size * size }
 
+  /// Blocks of tiles.
+  var blockCount: Int { (tiles + tilesPerBlock - 1) / tilesPerBlock }
+
   /// Blocks of tiles, shared out between threads.
-  func blocks(part: Int) -> Range<Int> {
-    let count = (tiles + tilesPerBlock - 1) / tilesPerBlock
-    return count * part / threads..<count * (part + 1) / threads
-  }
+  func blocks(part: Int) -> Range<Int> { blockCount * part / threads..<blockCount * (part + 1) / threads }
 
   /// The tiles of a block.
   func tiles(block: Int) -> Range<Int> { block * tilesPerBlock..<min(tiles, (block + 1) * tilesPerBlock) }
