@@ -78,9 +78,11 @@ let package = Package(
       ]),
     .testTarget(
       name: "ConvolutionTests", dependencies: ["Convolution", "ConvolutionKernels", "ConvolutionModel", "Verification"]),
+    // Takes the place of malloc in the test executable, and counts.
+    .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
     .testTarget(
       name: "KernelConformanceTests",
-      dependencies: ["ConvolutionKernels", "ConvolutionModel", "RegisterTiles", "Verification"]),
+      dependencies: ["AllocationCounter", "ConvolutionKernels", "ConvolutionModel", "RegisterTiles", "Verification"]),
     .testTarget(
       name: "ConvolutionKernelsTests",
       dependencies: ["ConvolutionKernels", "ConvolutionModel", "RegisterTiles", "Verification"]),

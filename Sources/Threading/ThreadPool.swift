@@ -32,6 +32,8 @@ public final class ThreadPool: Sendable {
   /// Calls `body` once for each part in `0..<parts`, on up to `parts` threads, the caller among them, and returns when all
   /// have returned.
   ///
+  /// A loop of several parts allocates one small box, for `body` as other threads see it.
+  ///
   /// What a part computes must not depend on which thread runs it: that is how results stay the same for every thread count.
   public func run(parts: Int, _ body: (Int) -> Void) {
     if parts <= 1 || !busy.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged {
@@ -45,7 +47,7 @@ public final class ThreadPool: Sendable {
       }
     }
     withoutActuallyEscaping(body) { body in
-      withUnsafePointer(to: body) { job.run(UnsafeRawPointer($0), parts: parts) }
+      withUnsafePointer(to: Body(call: body)) { job.run(UnsafeRawPointer($0), parts: parts) }
     }
     busy.store(false, ordering: .releasing)
   }
@@ -76,6 +78,11 @@ public final class ThreadPool: Sendable {
       pthread_detach(thread)
     #endif
   }
+}
+
+/// What a loop does. A structure, since a bare function would be boxed to have its address taken.
+private struct Body {
+  let call: (Int) -> Void
 }
 
 /// What a worker thread is told at its start.
@@ -141,7 +148,7 @@ private final class Job: @unchecked Sendable {
 
   private func call(_ part: Int) {
     let body = UnsafeRawPointer(bitPattern: self.body.load(ordering: .relaxed))!
-    body.assumingMemoryBound(to: ((Int) -> Void).self).pointee(part)
+    body.assumingMemoryBound(to: Body.self).pointee.call(part)
   }
 
   /// Waits until the announcement is another one than `seen`.

@@ -51,7 +51,9 @@ final class PreparedDirectNCHW: PreparedKernel {
     activation = operation.epilogue.activation
     panels = ColumnBlocks(columns: problem.outputPixels, isa: isa)
     let rows = problem.inputChannelsPerGroup * problem.taps
-    chunks = ReductionChunk.chunks(taps: 1, channels: rows, limit: Self.rowsPerChunk)
+    let chunks = ReductionChunk.chunks(taps: 1, channels: rows, limit: Self.rowsPerChunk)
+    self.chunks = chunks
+    panelBytes = (4 * chunks.map(\.channels).max()! * isa.widestRow * isa.lanes + 63) & ~63
     let weights = PackedWeights.tapsFirst(parameters.weights, problem)
     self.weights = weights
     weightRows = AlignedBuffer(
@@ -61,10 +63,8 @@ final class PreparedDirectNCHW: PreparedKernel {
     self.threads = min(threads, problem.batch * problem.groups * panels.count)
   }
 
-  private var panelBytes: Int {
-    let rows = chunks.map(\.channels).max()!
-    return (4 * rows * isa.widestRow * isa.lanes + 63) & ~63
-  }
+  /// A number and no property that looks at the chunks anew: a run asks for it, and an array there is an allocation.
+  private let panelBytes: Int
   private var runBytes: Int {
     let runs = PixelPanel.runCount(width: isa.widestRow * isa.lanes, problem)
     return (runs * MemoryLayout<PixelPanel.Run>.stride + 63) & ~63
