@@ -45,7 +45,16 @@ import Testing
   ])
   func resnet50(problem: String, count: Int) throws {
     let workloads = try Network.named("resnet50").workloads()
-    let found = workloads.filter { $0.operation.problem.description == "mb1g1" + problem }
+    let expected = try ConvolutionProblem(parsing: "mb1" + problem)
+    // But for the padding at the end: strides that don't come out even leave some of it unread, and benchdnn doesn't count it.
+    func shape(_ problem: ConvolutionProblem) -> [Int] {
+      [
+        problem.inputChannels, problem.inputHeight, problem.inputWidth, problem.outputChannels, problem.outputHeight,
+        problem.outputWidth, problem.filterHeight, problem.filterWidth, problem.strideHeight, problem.strideWidth,
+        problem.padding.top, problem.padding.left, problem.dilationHeight, problem.dilationWidth, problem.groups,
+      ]
+    }
+    let found = workloads.filter { shape($0.operation.problem) == shape(expected) }
     #expect(found.reduce(0) { $0 + $1.count } == count)
   }
 
