@@ -6,9 +6,11 @@ public func nearestName(to name: String, among candidates: some Sequence<String>
   let wanted = Array(name.lowercased())
   let ranked = candidates.map { name in
     let candidate = Array(name.lowercased())
-    // The start of a longer name counts nearly as much as the whole: ids are often typed without their last part.
-    let distance = min(
-      editDistance(wanted, candidate), editDistance(wanted, Array(candidate.prefix(wanted.count))) + 1)
+    // The start of a longer name counts nearly as much as the whole: ids are often typed without their last part. Most of it
+    // must be right, though: any name begins like one that has hardly a letter.
+    let start = editDistance(wanted, Array(candidate.prefix(wanted.count)))
+    let whole = editDistance(wanted, candidate)
+    let distance = 2 * start < wanted.count ? min(whole, start + 1) : whole
     return (name: name, distance: distance)
   }
   guard let best = ranked.min(by: { $0.distance < $1.distance }) else { return nil }
