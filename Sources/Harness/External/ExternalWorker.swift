@@ -68,6 +68,9 @@ public final class ExternalWorker: @unchecked Sendable {
     }
   }
 
+  /// The process that runs now, and where its tensors are: for tests.
+  var traces: (pid: Int32?, directories: [String]) { lock.withLock { (process?.pid, directories.map(\.path)) } }
+
   /// Says goodbye and removes all files. Nothing can be asked afterwards.
   public func finish() {
     lock.withLock {
