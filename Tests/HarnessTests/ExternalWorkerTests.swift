@@ -17,12 +17,13 @@ import Verification
 
   /// Runs a worker, and a kernel of ours beside it.
   private static func run(
-    _ worker: ExternalWorker, workloads: [Workload]? = nil, verifyOnly: Bool = true, threads: Int = 1
+    _ worker: ExternalWorker, workloads: [Workload]? = nil, verifyOnly: Bool = true, threads: Int = 1,
+    layouts: Int = 2
   ) throws -> [BenchmarkRecord] {
     var records: [BenchmarkRecord] = []
     let naive = KernelRegistry.all.filter { $0.id.description == "naive-nhwc" }
     let runner = BenchmarkRunner(
-      workloads: try workloads ?? [try workload()], kernels: worker.kernels + naive,
+      workloads: try workloads ?? [try workload()], kernels: Array(worker.kernels.prefix(layouts)) + naive,
       options: RunOptions(
         secondsPerMeasurement: 0.005, threads: threads, verifyOnly: verifyOnly, coverage: .all, commit: "test"))
     _ = try runner.run { event in
@@ -65,7 +66,7 @@ import Verification
     ("endless", "without ending a line"), ("silent-close", "closed its standard output"),
     ("error", "reported an error: no such primitive"), ("other-answer", "answered 'released'; expected 'ran'"),
     ("other-id", "ran: id is"), ("other-size", "outputBytes is 196; expected 192"),
-    ("chatter", "nobody asked for: 'by the way"), ("too-many-times", "2 times were reported; expected 1"),
+    ("chatter", "'by the way"), ("too-many-times", "2 times were reported; expected 1"),
     ("no-time", "expected more than 0"), ("too-long", "but the answer came after"),
     ("wrong", "expected"), ("incomplete", "nan"), ("stale", "expected"), ("half", "of the allowed error"),
     ("stray-after", "wrote beside the output: at byte 192 of 192"),
@@ -79,13 +80,11 @@ import Verification
   func aWorkerThatMisbehavesFailsAndHarmsNobody(_ index: Int) throws {
     let (mode, reason) = Self.misdeeds[index]
     try PlantedWorker.withScript { script in
-      // Who hangs is waited for; everybody else has time to start even on a busy machine.
-      let worker = ExternalWorker(
-        try PlantedWorker.command(mode, script: script), timeout: mode.hasPrefix("hang") ? 0.7 : 30)
-      // A loaded machine may not even get a hanging worker's greeting in that time.
-      if mode.hasPrefix("hang"), worker.hello == nil { return }
+      let worker = ExternalWorker(try PlantedWorker.command(mode, script: script), timeout: 30)
+      // Who hangs is waited for; everybody else has time even on a busy machine.
+      if mode.hasPrefix("hang") { worker.timeout = 0.5 }
       let traces = worker.traces
-      let records = try Self.run(worker)
+      let records = try Self.run(worker, layouts: 1)
       let first = try #require(records.first { $0.kernel == "external-planted-\(mode)-nchw" })
       #expect(first.verdict == .failed, "\(mode): \(first.verdict)")
       #expect(first.reason?.contains(reason) == true, "\(mode): \(first.reason ?? ""); expected \(reason)")
@@ -139,9 +138,8 @@ import Verification
       let worker = ExternalWorker(try PlantedWorker.command("nonsense", script: script), timeout: 30)
       let records = try Self.run(worker, workloads: [try Self.workload(), try Self.workload(size: 5)])
       worker.finish()
-      #expect(
-        records.filter { $0.kernel.hasPrefix("external") }.map(\.verdict) == [.failed, .failed, .failed, .unavailable]
-          || records.filter { $0.verdict == .failed }.count == 3)
+      let verdicts = records.filter { $0.kernel.hasPrefix("external") }.map(\.verdict)
+      #expect(verdicts == [.failed, .failed, .failed, .unavailable])
       #expect(records.contains { $0.reason?.hasPrefix("given up after 3 failures in a row: ") == true })
     }
   }
