@@ -30,12 +30,13 @@ let package = Package(
     .target(name: "ReferenceConvolution", dependencies: ["ConvolutionModel"]),
     .target(name: "Verification", dependencies: ["ConvolutionModel", "ReferenceConvolution"]),
     .target(
-      name: "Measurement", dependencies: ["CKernelISA", "ConvolutionModel"], linkerSettings: linkMath),
+      name: "Measurement", dependencies: ["CKernelISA", "ConvolutionModel", "RegisterTiles"], linkerSettings: linkMath),
     .target(name: "Networks", dependencies: ["ConvolutionModel"]),
     .target(
       name: "Harness",
       dependencies: [
-        "ConvolutionKernels", "ConvolutionModel", "MatrixMultiplication", "Measurement", "Networks", "Verification",
+        "ConvolutionKernels", "ConvolutionModel", "MatrixMultiplication", "Measurement", "Networks", "Threading",
+        "Verification",
       ]),
     .target(
       name: "Reports",

@@ -22,6 +22,9 @@ public struct Bench: ParsableCommand {
         bench --batch shapes_resnet_50 --mb 1           a file of problems, one image each
         bench verify --network vgg16 --isa all          verdicts only, every output, every instruction set
         bench gemm --network vgg16                      the matrix products by themselves
+        bench --network vgg16 --cache cold-weights      with the packed weights out of the caches
+        bench --layer conv3_2 --stages --samples 100    time by stage, a hundred samples
+        bench machine                                   the ceilings: multiply-adds and bandwidth of each level
         bench describe vgg16                            layer by layer
         bench list kernels --format json                what there is, and why some of it isn't available here
 
@@ -36,6 +39,7 @@ public struct Bench: ParsableCommand {
     version: version,
     subcommands: [
       RunCommand.self, VerifyCommand.self, ListCommand.self, DescribeCommand.self, GEMMCommand.self,
+      MachineCommand.self,
     ],
     defaultSubcommand: RunCommand.self)
 

@@ -122,19 +122,37 @@ struct WorkloadRun {
       contenders = try fastEnough(contenders, memory, &prediction, emit: emit)
       if cancelled.isCancelled || contenders.isEmpty { return }
 
-      let monitor = BusyMonitor()
-      let sampler = InterleavedSampler(
-        options: SamplerOptions(secondsPerContender: options.secondsPerMeasurement, seed: options.seed))
-      let samples = try sampler.sample(
-        contenders.map { contender in { try contender.timed.run(in: memory) } },
-        isCancelled: { cancelled.isCancelled })
+      let conditioner =
+        options.cacheState == .warm ? nil : CacheConditioner(options.cacheState, threads: options.threads)
+      var entered = contenders.map { entry(of: $0, memory, conditioner) }
+      // The fastest once more: what it differs from itself by is noise, and it costs the least.
+      let twice = contenders.indices.min {
+        contenders[$0].timed.firstRunNanoseconds < contenders[$1].timed.firstRunNanoseconds
+      }!
+      entered.append(entered[twice])
+      let overhead = try callOverhead(subject, memory)
+
+      let monitor = BusyMonitor(cpu: pinning.cpu)
+      let sampler = InterleavedSampler(options: options.samplerOptions)
+      let samples = try sampler.sample(entered, isCancelled: { cancelled.isCancelled })
       let load = monitor.load()
       if cancelled.isCancelled { return }
-      for (contender, samples) in zip(contenders, samples) {
+      let noiseFloor = RatioEstimate(of: samples[contenders.count], to: samples[twice])?.noiseFloor
+      for (index, contender) in contenders.enumerated() {
         var record = Self.record(of: contender)
-        record.setTimes(samples, operation: operation)
+        record.probeIsa = entered[index].probeISA.rawValue
+        record.setTimes(samples[index], operation: operation)
+        record.noiseFloor = noiseFloor
+        record.callOverheadNanoseconds = overhead
+        record.load = load
         if let reason = pinning.reason { record.warnings.append("not pinned to a core: \(reason)") }
         record.warnings += load?.warnings ?? []
+        if let warning = ProbeDrift.warning(record.probeDrift) { record.warnings.append(warning) }
+        if options.timesStages && options.threads == 1 {
+          record.stageNanoseconds = try StageMeasurement.nanoseconds(
+            stages: contender.timed.plan.stages, clock: MonotonicClock.nanoseconds,
+            isCancelled: { cancelled.isCancelled }, of: { try contender.timed.run(in: memory, stages: $0) })
+        }
         try emit(record, contender.passed.entry.kernel.id)
       }
     }
@@ -144,6 +162,27 @@ struct WorkloadRun {
       // The pool's threads would inherit the pin and share one core.
       try timeAll(.notPinned(reason: "\(options.threads) threads"))
     }
+  }
+
+  /// A contender as the sampler takes it: with its own instruction set's probe, and its caches brought into the state.
+  private func entry(
+    of contender: Contender, _ memory: TimingMemory, _ conditioner: CacheConditioner?
+  ) -> Measurement.Contender {
+    let timed = contender.timed
+    var conditioning: (() -> Void)?
+    if let conditioner {
+      let buffers = timed.memory(memory)
+      conditioning = { conditioner.condition(buffers) }
+    }
+    return Measurement.Contender(
+      call: { try timed.run(in: memory) }, beforeSample: conditioning,
+      probeISA: contender.passed.entry.kernel.probeISA)
+  }
+
+  /// Nanoseconds of a call of this operation that computes nothing.
+  private func callOverhead(_ subject: VerificationSubject, _ memory: TimingMemory) throws -> Double {
+    let empty = try TimedPlan(EmptyKernel(layout: .nhwc), subject: subject, threads: options.threads)
+    return try CallOverhead.nanoseconds { try empty.run(in: memory) }
   }
 
   /// Runs each plan once; those within the limit go on.

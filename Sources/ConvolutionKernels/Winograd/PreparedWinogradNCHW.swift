@@ -33,11 +33,26 @@ final class PreparedWinogradNCHW: PreparedKernel {
   func run(_ arguments: RunArguments) {
     ThreadPool.shared.run(parts: plan.threads) { part in
       let workspace = arguments.workspace + part * bytesPerThread
-      for block in plan.blocks(part: part) { run(arguments, tiles: plan.tiles(block: block), workspace) }
+      for block in plan.blocks(part: part) { run(arguments, tiles: plan.tiles(block: block), workspace, stages: nil) }
     }
   }
 
-  private func run(_ arguments: RunArguments, tiles: Range<Int>, _ workspace: UnsafeMutableRawPointer) {
+  let stages: [KernelStage] = [.transform, .multiply, .inverse]
+
+  func run(_ arguments: RunArguments, stages: StageTimes) {
+    stages.restart()
+    for part in 0..<plan.threads {
+      let workspace = arguments.workspace + part * bytesPerThread
+      for block in plan.blocks(part: part) {
+        run(arguments, tiles: plan.tiles(block: block), workspace, stages: stages)
+      }
+    }
+  }
+
+  /// - Parameter stages: asked once a stage of a block: nothing beside the work of one.
+  private func run(
+    _ arguments: RunArguments, tiles: Range<Int>, _ workspace: UnsafeMutableRawPointer, stages: StageTimes?
+  ) {
     let problem = plan.problem
     let pointers = workspace.assumingMemoryBound(to: Broadcasts.self)
     let transformed = (workspace + 8 * 3 * plan.points).assumingMemoryBound(to: Float.self)
@@ -58,6 +73,7 @@ final class PreparedWinogradNCHW: PreparedKernel {
       }
       first += isa.lanes
     }
+    stages?.end(.transform)
     let blocks = ColumnBlocks(columns: tiles.count, isa: isa)
     for point in 0..<plan.points {
       for block in blocks {
@@ -72,6 +88,7 @@ final class PreparedWinogradNCHW: PreparedKernel {
         ).run(isa)
       }
     }
+    stages?.end(.multiply)
     first = tiles.lowerBound
     while first < tiles.upperBound {
       let count = min(isa.lanes, tiles.upperBound - first)
@@ -82,6 +99,7 @@ final class PreparedWinogradNCHW: PreparedKernel {
       }
       first += isa.lanes
     }
+    stages?.end(.inverse)
   }
 
   /// Lays out the points of some tiles of one channel, a tile a lane.

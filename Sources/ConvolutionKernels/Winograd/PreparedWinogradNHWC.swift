@@ -73,11 +73,26 @@ final class PreparedWinogradNHWC: PreparedKernel {
   func run(_ arguments: RunArguments) {
     ThreadPool.shared.run(parts: plan.threads) { part in
       let workspace = arguments.workspace + part * layout.bytes
-      for block in plan.blocks(part: part) { run(arguments, tiles: plan.tiles(block: block), workspace) }
+      for block in plan.blocks(part: part) { run(arguments, tiles: plan.tiles(block: block), workspace, stages: nil) }
     }
   }
 
-  private func run(_ arguments: RunArguments, tiles: Range<Int>, _ workspace: UnsafeMutableRawPointer) {
+  let stages: [KernelStage] = [.transform, .multiply, .inverse]
+
+  func run(_ arguments: RunArguments, stages: StageTimes) {
+    stages.restart()
+    for part in 0..<plan.threads {
+      let workspace = arguments.workspace + part * layout.bytes
+      for block in plan.blocks(part: part) {
+        run(arguments, tiles: plan.tiles(block: block), workspace, stages: stages)
+      }
+    }
+  }
+
+  /// - Parameter stages: asked once a stage of a block: nothing beside the work of one.
+  private func run(
+    _ arguments: RunArguments, tiles: Range<Int>, _ workspace: UnsafeMutableRawPointer, stages: StageTimes?
+  ) {
     let layout = self.layout
     let points = plan.points
     let problem = plan.problem
@@ -91,6 +106,7 @@ final class PreparedWinogradNHWC: PreparedKernel {
         input, tile: tile, pointers, into: transformed + index * channels, stride: plan.tilesPerBlock * channels,
         scratch: scratch + TileBlock.scratchCount)
     }
+    stages?.end(.transform)
     let rows = pointers + 3 * points
     for point in 0..<points {
       for index in 0..<tiles.count {
@@ -108,11 +124,13 @@ final class PreparedWinogradNHWC: PreparedKernel {
         ).run(isa)
       }
     }
+    stages?.end(.multiply)
     for (index, tile) in tiles.enumerated() {
       transformOutput(
         arguments, tile: tile, pointers, products + index * blocks.paddedColumns,
         stride: plan.tilesPerBlock * blocks.paddedColumns, scratch: scratch + TileBlock.scratchCount)
     }
+    stages?.end(.inverse)
   }
 
   /// Transforms one tile of the input, all channels.
