@@ -9,6 +9,8 @@ let package = Package(
   platforms: [.macOS(.v15)],
   products: [
     .library(name: "Convolution", targets: ["Convolution"]),
+    // For the nested package of benchmarks: every kernel by name, and the networks' layers.
+    .library(name: "ConvolutionSuite", targets: ["ConvolutionKernels", "ConvolutionModel", "Networks"]),
     .executable(name: "bench", targets: ["bench"]),
   ],
   dependencies: [

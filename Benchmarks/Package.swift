@@ -15,7 +15,7 @@ let package = Package(
       name: "ConvolutionBenchmarks",
       dependencies: [
         .product(name: "Benchmark", package: "benchmark"),
-        .product(name: "Convolution", package: "swift-convolution"),
+        .product(name: "ConvolutionSuite", package: "swift-convolution"),
       ],
       path: "Benchmarks/ConvolutionBenchmarks",
       plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")])

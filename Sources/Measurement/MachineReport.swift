@@ -10,6 +10,13 @@ public struct MachineReport: Hashable, Sendable, Codable {
     public var gflops: Double
     /// Where the true median lies in 95 % of cases.
     public var interval: ClosedRange<Double>
+
+    /// Names a rate.
+    public init(isa: InstructionSet, gflops: Double, interval: ClosedRange<Double>) {
+      self.isa = isa
+      self.gflops = gflops
+      self.interval = interval
+    }
   }
 
   /// The rate of one level of memory.
@@ -24,6 +31,18 @@ public struct MachineReport: Hashable, Sendable, Codable {
     public var workingSetBytes: Int
     /// GB/s of one core; a copy counts bytes read and bytes written.
     public var gigabytesPerSecond: Double
+
+    /// Names a rate.
+    public init(
+      level: String, access: BandwidthProbe.Access, isa: InstructionSet, workingSetBytes: Int,
+      gigabytesPerSecond: Double
+    ) {
+      self.level = level
+      self.access = access
+      self.isa = isa
+      self.workingSetBytes = workingSetBytes
+      self.gigabytesPerSecond = gigabytesPerSecond
+    }
   }
 
   /// The machine.
