@@ -130,13 +130,15 @@ struct WorkloadRun {
         contenders[$0].timed.firstRunNanoseconds < contenders[$1].timed.firstRunNanoseconds
       }!
       entered.append(entered[twice])
-      let overhead = try callOverhead(subject, memory)
+      let overhead = callOverhead(subject, memory)
 
       let monitor = BusyMonitor(cpu: pinning.cpu)
       let sampler = InterleavedSampler(options: options.samplerOptions)
       let samples = try sampler.sample(entered, isCancelled: { cancelled.isCancelled })
       let load = monitor.load()
-      if cancelled.isCancelled { return }
+      // Whoever interrupts sees the times that stand; a kernel with too few samples would make the round's ratios a guess.
+      let fewest = RatioEstimate.fewestRounds
+      if cancelled.isCancelled && samples.contains(where: { $0.samplesNanoseconds.count < fewest }) { return }
       let noiseFloor = RatioEstimate(of: samples[contenders.count], to: samples[twice])?.noiseFloor
       for (index, contender) in contenders.enumerated() {
         var record = Self.record(of: contender)
@@ -179,10 +181,12 @@ struct WorkloadRun {
       probeISA: contender.passed.entry.kernel.probeISA)
   }
 
-  /// Nanoseconds of a call of this operation that computes nothing.
-  private func callOverhead(_ subject: VerificationSubject, _ memory: TimingMemory) throws -> Double {
-    let empty = try TimedPlan(EmptyKernel(layout: .nhwc), subject: subject, threads: options.threads)
-    return try CallOverhead.nanoseconds { try empty.run(in: memory) }
+  /// Nanoseconds of a call of this operation that computes nothing; nil where the plan refuses, which no time hangs on.
+  private func callOverhead(_ subject: VerificationSubject, _ memory: TimingMemory) -> Double? {
+    guard let empty = try? TimedPlan(EmptyKernel(layout: .nhwc), subject: subject, threads: options.threads) else {
+      return nil
+    }
+    return try? CallOverhead.nanoseconds { try empty.run(in: memory) }
   }
 
   /// Runs each plan once; those within the limit go on.

@@ -32,11 +32,11 @@ public struct BusyMonitor: Sendable {
       self.preemptions = preemptions
     }
 
-    /// Sentences for a record where others used more than a tenth of the cores or a fiftieth of this one, or more than a
-    /// fiftieth was stolen.
+    /// Sentences for a record where others used more than a tenth of the cores or of this one, or more than a fiftieth was
+    /// stolen. Less can't be told from the rounding of the system's counts over a quarter of a second.
     public var warnings: [String] {
       var warnings: [String] = []
-      if let onOwnCore, onOwnCore > 0.02 {
+      if let onOwnCore, onOwnCore > 0.1 {
         warnings.append("other processes used \(percent(onOwnCore)) of the core that was measured on")
       }
       if others > 0.1 { warnings.append("other processes used \(percent(others)) of the cores while timing") }

@@ -124,7 +124,7 @@ public struct ResultTable: Sendable {
           "\(stage.rawValue) \(NumberText.milliseconds($0)) ms (\(NumberText.fixed($0 / total * 100, decimals: 0)) %)"
         }
       }
-      return "stages of \(record.kernel): \(parts.joined(separator: ", "))\n"
+      return "stages of \(record.kernel.withoutControlCharacters): \(parts.joined(separator: ", "))\n"
     }.joined()
   }
 

@@ -20,6 +20,8 @@ import Verification
     var families: Set<String> = []
     for operation in try Self.operations() {
       let subject = VerificationSubject(operation, blockEdges: [], options: VerificationOptions(guardPages: false))
+      // It owns the memory that its pointers point to.
+      defer { withExtendedLifetime(subject) {} }
       for kernel in KernelRegistry.all
       where kernel.availability == .available && kernel.support(for: operation).isSupported {
         for threads in [1, 2] {
