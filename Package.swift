@@ -9,6 +9,8 @@ let package = Package(
   platforms: [.macOS(.v15)],
   products: [
     .library(name: "Convolution", targets: ["Convolution"]),
+    // For the nested package of benchmarks: every kernel by name, and the networks' layers.
+    .library(name: "ConvolutionSuite", targets: ["ConvolutionKernels", "ConvolutionModel", "Networks"]),
     .executable(name: "bench", targets: ["bench"]),
   ],
   dependencies: [
@@ -30,12 +32,13 @@ let package = Package(
     .target(name: "ReferenceConvolution", dependencies: ["ConvolutionModel"]),
     .target(name: "Verification", dependencies: ["ConvolutionModel", "ReferenceConvolution"]),
     .target(
-      name: "Measurement", dependencies: ["CKernelISA", "ConvolutionModel"], linkerSettings: linkMath),
+      name: "Measurement", dependencies: ["CKernelISA", "ConvolutionModel", "RegisterTiles"], linkerSettings: linkMath),
     .target(name: "Networks", dependencies: ["ConvolutionModel"]),
     .target(
       name: "Harness",
       dependencies: [
-        "ConvolutionKernels", "ConvolutionModel", "MatrixMultiplication", "Measurement", "Networks", "Verification",
+        "ConvolutionKernels", "ConvolutionModel", "MatrixMultiplication", "Measurement", "Networks", "Threading",
+        "Verification",
       ]),
     .target(
       name: "Reports",

@@ -23,6 +23,9 @@ public struct Bench: ParsableCommand {
         bench --quick --external ./my_kernel            a program of your own beside ours
         bench verify --network vgg16 --isa all          verdicts only, every output, every instruction set
         bench gemm --network vgg16                      the matrix products by themselves
+        bench --network vgg16 --cache cold-weights      with the packed weights out of the caches
+        bench --layer conv3_2 --stages --samples 100    time by stage, a hundred samples
+        bench machine                                   the ceilings: multiply-adds and bandwidth of each level
         bench describe vgg16                            layer by layer
         bench list kernels --format json                what there is, and why some of it isn't available here
 
@@ -37,6 +40,7 @@ public struct Bench: ParsableCommand {
     version: version,
     subcommands: [
       RunCommand.self, VerifyCommand.self, ListCommand.self, DescribeCommand.self, GEMMCommand.self,
+      MachineCommand.self,
     ],
     defaultSubcommand: RunCommand.self)
 

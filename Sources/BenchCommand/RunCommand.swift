@@ -1,5 +1,6 @@
 import ArgumentParser
 import Harness
+import Measurement
 import Verification
 
 /// `bench run`, the default.
@@ -26,9 +27,36 @@ struct RunCommand: ParsableCommand {
   @Option(parsing: .unconditional, help: .init("How long one kernel is timed on one problem.", valueName: "seconds"))
   var time: Double?
 
+  @Option(
+    parsing: .unconditional,
+    help: .init(
+      "How many samples of one kernel are taken on one problem. Without --time exactly as many, however long it takes; "
+        + "with it, whichever comes first.", valueName: "n"))
+  var samples: Int?
+
+  @Option(
+    help: .init(
+      "What the caches hold before each sample: warm, what the call before left; cold-weights, all but the packed "
+        + "weights; or cold, nothing.", valueName: "state"))
+  var cache: CacheState = .warm
+
+  @Flag(help: "Time the stages (pack, transform, multiply, inverse, epilogue) of kernels that tell them apart, too.")
+  var stages = false
+
   mutating func validate() throws {
     if quick && full { throw ValidationError("--quick and --full exclude each other") }
     try TimeOption.check(time)
+    if let samples, !(1...1_000_000 ~= samples) {
+      throw ValidationError("--samples is \(samples); expected 1…1000000")
+    }
+    if stages && selection.threads != 1 {
+      throw ValidationError("--stages times single-threaded runs; --threads is \(selection.threads)")
+    }
+  }
+
+  /// How long one kernel is timed; nil where the number of samples ends it.
+  func secondsPerMeasurement(budget: @autoclosure () -> Double) -> Double? {
+    time ?? (samples == nil ? budget() : nil)
   }
 
   /// How much of the default networks is taken.
@@ -47,11 +75,14 @@ struct RunCommand: ParsableCommand {
           scope: selected.usesScope ? scope : nil, isQuick: quick, timesSlowKernels: full)
         return RunOptions(
           seed: selection.seed,
-          secondsPerMeasurement: time
-            ?? budget.secondsPerMeasurement(workloads: selected.workloads, kernels: selected.kernels),
-          threads: selection.threads, slowLimitSeconds: budget.slowLimitSeconds)
+          secondsPerMeasurement: secondsPerMeasurement(
+            budget: budget.secondsPerMeasurement(workloads: selected.workloads, kernels: selected.kernels)),
+          samplesPerMeasurement: samples, cacheState: cache, timesStages: stages, threads: selection.threads,
+          slowLimitSeconds: budget.slowLimitSeconds)
       }
       return try session.run(Interruption.flag())
     }
   }
 }
+
+extension CacheState: ExpressibleByArgument {}

@@ -128,7 +128,7 @@ struct RunSession {
     for line in broken { console.note("warning: \(line)") }
     let wanted = Set(
       selected.workloads.flatMap { workload in
-        selected.kernels.map { RecordKey(workload, kernel: $0.id, threads: options.threads) }
+        selected.kernels.map { options.key(workload, $0) }
       })
     // A verdict without times is no end of a timed run, and of records with one key the last counts.
     var latest: [RecordKey: BenchmarkRecord] = [:]

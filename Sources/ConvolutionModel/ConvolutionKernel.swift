@@ -132,4 +132,13 @@ public protocol PreparedKernel: AnyObject, Sendable {
   var packedWeightsBytes: Int { get }
   /// Computes the whole output. Allocates nothing, keeps no state, and gives the same bits for every thread count.
   func run(_ arguments: RunArguments)
+  /// The stages that ``run(_:stages:)`` tells apart, in their order; none for kernels that do everything at once.
+  var stages: [KernelStage] { get }
+  /// Computes the same output on the calling thread alone, and ends each stage of each block on a watch.
+  func run(_ arguments: RunArguments, stages: StageTimes)
+}
+
+extension PreparedKernel {
+  public var stages: [KernelStage] { [] }
+  public func run(_ arguments: RunArguments, stages: StageTimes) { run(arguments) }
 }

@@ -50,6 +50,8 @@ public final class ConvolutionPlan: Sendable {
   public var workspaceBytes: Int { prepared.workspaceBytes }
   /// Bytes that the packed weights take.
   public var packedWeightsBytes: Int { prepared.packedWeightsBytes }
+  /// The stages that ``run(input:residual:output:workspace:stages:)`` tells apart; none for most kernels.
+  public var stages: [KernelStage] { prepared.stages }
   /// The layout of input, residual and output.
   public var layout: TensorLayout { kernelID.layout }
 
@@ -79,6 +81,21 @@ public final class ConvolutionPlan: Sendable {
       run(UnsafeMutableRawPointer(own.elements.baseAddress!))
       workspaces.withLock { $0.append(own) }
     }
+  }
+
+  /// Runs as ``run(input:residual:output:workspace:)`` does, on the calling thread alone, with a watch that tells the
+  /// kernel's ``stages`` apart. Slower than a normal run by its readings of the clock.
+  ///
+  /// - Throws: ``ConvolutionError`` for buffers that are too short, missing, superfluous or overlap.
+  public func run(
+    input: UnsafeBufferPointer<Float>, residual: UnsafeBufferPointer<Float>? = nil,
+    output: UnsafeMutableBufferPointer<Float>, workspace: UnsafeMutableRawBufferPointer, stages: StageTimes
+  ) throws(ConvolutionError) {
+    try check(input: input, residual: residual, output: output, workspace: workspace)
+    prepared.run(
+      RunArguments(
+        input: UnsafeRawPointer(input.baseAddress!), residual: residual.map { UnsafeRawPointer($0.baseAddress!) },
+        output: UnsafeMutableRawPointer(output.baseAddress!), workspace: workspace.baseAddress!), stages: stages)
   }
 
   private func check(

@@ -36,5 +36,13 @@ extension BenchmarkRecord {
     try values.encode(packedWeightsBytes, forKey: .packedWeightsBytes)
     try values.encode(reorderNanoseconds, forKey: .reorderNanoseconds)
     try values.encode(warnings, forKey: .warnings)
+    try values.encode(sampleRounds, forKey: .sampleRounds)
+    try values.encode(medianInterval, forKey: .medianInterval)
+    try values.encode(noiseFloor, forKey: .noiseFloor)
+    try values.encode(callOverheadNanoseconds, forKey: .callOverheadNanoseconds)
+    try values.encode(probeIsa, forKey: .probeIsa)
+    try values.encode(probeDrift, forKey: .probeDrift)
+    try values.encode(load, forKey: .load)
+    try values.encode(stageNanoseconds, forKey: .stageNanoseconds)
   }
 }

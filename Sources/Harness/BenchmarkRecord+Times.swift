@@ -11,6 +11,10 @@ extension BenchmarkRecord {
     probeGflops = samples.probeGflops.map(Self.rounded)
     callsPerSample = samples.callsPerSample
     droppedSamples = samples.dropped
+    sampleRounds = samples.samplesNanoseconds.isEmpty ? nil : samples.rounds
+    medianInterval = Statistics.medianInterval(samplesNanoseconds, seed: seed)
+      .map { Self.rounded($0.lowerBound)...Self.rounded($0.upperBound) }
+    probeDrift = ProbeDrift.share(samples.probeGflops)
     minNanoseconds = Statistics.minimum(samplesNanoseconds)
     medianNanoseconds = Statistics.median(samplesNanoseconds)
     guard let median = medianNanoseconds, median > 0 else { return }
@@ -21,6 +25,25 @@ extension BenchmarkRecord {
     if machine.buildConfiguration == .debug { return }
     let shares = zip(samplesNanoseconds, probeGflops).map { flops / $0 / ($1 * Double(threads)) }
     fractionOfPeak = Statistics.median(shares)
+  }
+
+  /// The samples as they were entered, to compare them with those of another record of the same workload and run.
+  var contenderSamples: ContenderSamples {
+    ContenderSamples(
+      samplesNanoseconds: samplesNanoseconds, rounds: sampleRounds ?? [], probeGflops: probeGflops,
+      callsPerSample: callsPerSample, dropped: droppedSamples)
+  }
+
+  /// How many times as long this record's kernel takes as another's, round by round; nil where the two weren't timed in the
+  /// same rounds.
+  public func ratio(to other: BenchmarkRecord) -> RatioEstimate? {
+    RatioEstimate(of: contenderSamples, to: other.contenderSamples)
+  }
+
+  /// Whether the difference to another kernel of the same rounds is within the noise; nil where that can't be said.
+  public func isTie(with other: BenchmarkRecord) -> Bool? {
+    guard let ratio = ratio(to: other), ratio.rounds >= RatioEstimate.fewestRounds else { return nil }
+    return ratio.isTie(noiseFloor: max(noiseFloor ?? 0, other.noiseFloor ?? 0))
   }
 
   private static func rounded(_ value: Double) -> Double { (value * 1000).rounded() / 1000 }

@@ -58,7 +58,8 @@ public struct BenchmarkRecord: Codable, Sendable, Equatable {
   public var callsPerSample: Int
   /// Samples thrown away because the probes around them disagreed.
   public var droppedSamples: Int
-  /// Whether the caches were "warm" (an untimed call directly before each sample) when a sample began.
+  /// What the caches held when a sample began: "warm", an untimed call came directly before; "cold-weights", input, output
+  /// and workspace only; "cold", other memory.
   public var cacheState: String
   /// The shortest sample.
   public var minNanoseconds: Double?
@@ -82,6 +83,25 @@ public struct BenchmarkRecord: Codable, Sendable, Equatable {
   public var reorderNanoseconds: Double?
   /// What makes the times doubtful: a debug build, a missing pin, a busy machine.
   public var warnings: [String]
+  /// The round of each sample. Samples of two records of one workload and run with the same number were taken one right
+  /// after the other: ratios are taken round by round. Nil where nothing was timed.
+  public var sampleRounds: [Int]?
+  /// Where the true median of the times lies in 95 % of cases, by bootstrap: two numbers in nanoseconds.
+  public var medianInterval: ClosedRange<Double>?
+  /// How far the ratio of a kernel to itself, entered twice in the same rounds, reaches from 1: 0.01 is one hundredth. Lesser
+  /// differences between this workload's kernels are ties.
+  public var noiseFloor: Double?
+  /// What a call of a plan that does nothing took in nanoseconds: part of each sample, not subtracted.
+  public var callOverheadNanoseconds: Double?
+  /// The instruction set of the probes: the kernel's own, or for a library's kernel the machine's best.
+  public var probeIsa: String?
+  /// By what share the probes changed from the first third of the samples to the last.
+  public var probeDrift: Double?
+  /// What others did while this workload was timed.
+  public var load: BusyMonitor.Load?
+  /// Nanoseconds of each stage of a run, the median over runs that were watched, by ``/ConvolutionModel/KernelStage``. Nil
+  /// unless asked for and told apart by the kernel.
+  public var stageNanoseconds: [String: Double]?
 
   /// Makes a record; all that only a timed kernel has is empty unless given.
   public init(
@@ -93,7 +113,10 @@ public struct BenchmarkRecord: Codable, Sendable, Equatable {
     minNanoseconds: Double? = nil, medianNanoseconds: Double? = nil, gflops: Double? = nil,
     gflopsWithoutPadding: Double? = nil, fractionOfPeak: Double? = nil, planNanoseconds: Double? = nil,
     workspaceBytes: Int? = nil, packedWeightsBytes: Int? = nil, reorderNanoseconds: Double? = nil,
-    warnings: [String] = []
+    warnings: [String] = [],
+    sampleRounds: [Int]? = nil, medianInterval: ClosedRange<Double>? = nil, noiseFloor: Double? = nil,
+    callOverheadNanoseconds: Double? = nil, probeIsa: String? = nil, probeDrift: Double? = nil,
+    load: BusyMonitor.Load? = nil, stageNanoseconds: [String: Double]? = nil
   ) {
     self.schemaVersion = schemaVersion
     self.date = date
@@ -129,12 +152,22 @@ public struct BenchmarkRecord: Codable, Sendable, Equatable {
     self.packedWeightsBytes = packedWeightsBytes
     self.reorderNanoseconds = reorderNanoseconds
     self.warnings = warnings
+    self.sampleRounds = sampleRounds
+    self.medianInterval = medianInterval
+    self.noiseFloor = noiseFloor
+    self.callOverheadNanoseconds = callOverheadNanoseconds
+    self.probeIsa = probeIsa
+    self.probeDrift = probeDrift
+    self.load = load
+    self.stageNanoseconds = stageNanoseconds
   }
 
   enum CodingKeys: String, CodingKey {
     case schemaVersion, date, commit, machine, problem, network, layer, count, kernel, layout, isa, implementation,
       threads, seed, epilogue, verdict, reason, error, checkedShare, samplesNanoseconds, probeGflops, callsPerSample,
       droppedSamples, cacheState, minNanoseconds, medianNanoseconds, gflops, gflopsWithoutPadding, fractionOfPeak,
-      planNanoseconds, workspaceBytes, packedWeightsBytes, reorderNanoseconds, warnings
+      planNanoseconds, workspaceBytes, packedWeightsBytes, reorderNanoseconds, warnings, sampleRounds, medianInterval,
+      noiseFloor,
+      callOverheadNanoseconds, probeIsa, probeDrift, load, stageNanoseconds
   }
 }

@@ -35,7 +35,7 @@ public struct BenchmarkRunner {
     handler: (RunEvent) throws -> Void
   ) throws -> RunSummary {
     let pending = workloads.map { workload in
-      kernels.filter { !skipping.contains(RecordKey(workload, kernel: $0.id, threads: options.threads)) }
+      kernels.filter { !skipping.contains(options.key(workload, $0)) }
     }
     var progress = RunProgress(total: pending.map(\.count).reduce(0, +))
     var prediction = CostPrediction()

@@ -72,8 +72,7 @@ public struct GEMMComparison {
       }
     }
     if options.verifyOnly { return records }
-    let sampler = InterleavedSampler(
-      options: SamplerOptions(secondsPerContender: options.secondsPerMeasurement, seed: options.seed))
+    let sampler = InterleavedSampler(options: options.samplerOptions)
     func sample() throws -> [ContenderSamples] {
       try sampler.sample(contenders.map { $0.trial.run }, isCancelled: { cancelled.isCancelled })
     }

@@ -10,4 +10,8 @@ extension ConvolutionKernel {
     }
     return availability == .available ? InstructionSet.baseline.rawValue : "external"
   }
+
+  /// The instruction set whose peak the kernel is held against: its own; where a library or the compiler chose one that
+  /// isn't known, nil for the machine's best.
+  var probeISA: InstructionSet? { InstructionSet(rawValue: instructionSetName) }
 }

@@ -21,7 +21,7 @@ public struct MeasurementBudget: Hashable, Sendable {
     seconds =
       switch scope {
       case .quick: 6
-      case .representative: 40
+      case .representative: 20
       case .full, nil: nil
       }
   }

@@ -24,7 +24,7 @@ struct RecordContext {
       network: workload.network, layer: workload.layer, count: workload.count, kernel: kernel.id.description,
       layout: kernel.id.layout.rawValue, isa: kernel.instructionSetName, implementation: kernel.implementationDetail,
       threads: options.threads, seed: options.seed, epilogue: workload.operation.epilogueName, verdict: verdict,
-      reason: reason,
+      reason: reason, cacheState: options.cacheState.rawValue,
       warnings: machine.buildConfiguration == .debug && !options.verifyOnly
         ? ["debug build: times say nothing about the kernel"] : [])
   }

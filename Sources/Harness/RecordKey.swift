@@ -14,22 +14,28 @@ public struct RecordKey: Hashable, Sendable {
   public let threads: Int
   /// The epilogue's name, see ``/ConvolutionModel/ConvolutionOperation/epilogueName``.
   public let epilogue: String
+  /// What the caches held when a sample began, see ``BenchmarkRecord/cacheState``.
+  public let cacheState: String
 
   /// Names a record.
-  public init(problem: String, layer: String, network: String?, kernel: String, threads: Int, epilogue: String) {
+  public init(
+    problem: String, layer: String, network: String?, kernel: String, threads: Int, epilogue: String,
+    cacheState: String = "warm"
+  ) {
     self.problem = problem
     self.layer = layer
     self.network = network
     self.kernel = kernel
     self.threads = threads
     self.epilogue = epilogue
+    self.cacheState = cacheState
   }
 
   /// The key of a kernel's measurement on a workload.
-  public init(_ workload: Workload, kernel: KernelID, threads: Int) {
+  public init(_ workload: Workload, kernel: KernelID, threads: Int, cacheState: String = "warm") {
     self.init(
       problem: workload.operation.description, layer: workload.layer, network: workload.network,
-      kernel: kernel.description, threads: threads, epilogue: workload.operation.epilogueName)
+      kernel: kernel.description, threads: threads, epilogue: workload.operation.epilogueName, cacheState: cacheState)
   }
 }
 
@@ -37,6 +43,7 @@ extension BenchmarkRecord {
   /// What tells this record from the others of its run.
   public var key: RecordKey {
     RecordKey(
-      problem: problem, layer: layer, network: network, kernel: kernel, threads: threads, epilogue: epilogue)
+      problem: problem, layer: layer, network: network, kernel: kernel, threads: threads, epilogue: epilogue,
+      cacheState: cacheState)
   }
 }

@@ -48,6 +48,24 @@ struct TimedPlan {
   }
 }
 
+extension TimedPlan {
+  /// The memory of a run but for the packed weights.
+  func memory(_ memory: TimingMemory) -> [UnsafeRawBufferPointer] {
+    [
+      UnsafeRawBufferPointer(input), residual.map { UnsafeRawBufferPointer($0) },
+      UnsafeRawBufferPointer(memory.output.elements),
+      UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(memory.workspace.elements).prefix(plan.workspaceBytes)),
+    ].compactMap { $0 }
+  }
+
+  /// Runs on the subject's data with a watch.
+  func run(in memory: TimingMemory, stages: StageTimes) throws(ConvolutionError) {
+    try plan.run(
+      input: input, residual: residual, output: memory.output.elements,
+      workspace: UnsafeMutableRawBufferPointer(memory.workspace.elements), stages: stages)
+  }
+}
+
 /// The output and the workspace that all plans of one workload write, one after another: in the caller's hands, aligned,
 /// and as large as the neediest asks.
 struct TimingMemory {

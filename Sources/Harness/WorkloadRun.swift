@@ -124,36 +124,52 @@ struct WorkloadRun {
       contenders = try fastEnough(contenders, memory, &prediction, emit: emit)
       if cancelled.isCancelled || contenders.isEmpty { return }
 
-      let monitor = BusyMonitor()
+      let conditioner =
+        options.cacheState == .warm ? nil : CacheConditioner(options.cacheState, threads: options.threads)
       let clock = ForeignClock()
-      let sampler = InterleavedSampler(
-        options: SamplerOptions(secondsPerContender: options.secondsPerMeasurement, seed: options.seed),
-        clock: clock.nanoseconds)
       let foreign = contenders.map { contender in
         contender.timed.external.map {
           ExternalContender($0, clock: clock, firstRun: contender.timed.firstRunNanoseconds)
         }
       }
+      var entered = zip(contenders, foreign).map { entry(of: $0, $1, memory, conditioner) }
+      // The fastest once more: what it differs from itself by is noise, and it costs the least.
+      let twice = contenders.indices.min {
+        contenders[$0].timed.firstRunNanoseconds < contenders[$1].timed.firstRunNanoseconds
+      }!
+      entered.append(entered[twice])
+      let overhead = callOverhead(subject, memory)
+
+      let monitor = BusyMonitor(cpu: pinning.cpu)
+      let sampler = InterleavedSampler(options: options.samplerOptions, clock: clock.nanoseconds)
       let samples = try Self.withPinnedWorkers(of: contenders, pinning) {
-        try sampler.sample(
-          zip(contenders, foreign).map { contender, foreign in
-            if let foreign { return { foreign.run() } }
-            return { try contender.timed.run(in: memory) }
-          },
-          isCancelled: { cancelled.isCancelled })
+        try sampler.sample(entered, isCancelled: { cancelled.isCancelled })
       }
       let load = monitor.load()
-      if cancelled.isCancelled { return }
-      for ((contender, foreign), samples) in zip(zip(contenders, foreign), samples) {
+      // Whoever interrupts sees the times that stand; a kernel with too few samples would make the round's ratios a guess.
+      let fewest = RatioEstimate.fewestRounds
+      if cancelled.isCancelled && samples.contains(where: { $0.samplesNanoseconds.count < fewest }) { return }
+      let noiseFloor = RatioEstimate(of: samples[contenders.count], to: samples[twice])?.noiseFloor
+      for (index, contender) in contenders.enumerated() {
         let kernel = contender.passed.entry.kernel
-        if let complaint = foreign?.complaint(of: kernel, subject) {
+        if let complaint = foreign[index]?.complaint(of: kernel, subject) {
           try emit(Self.failed(contender.passed, complaint), kernel.id)
           continue
         }
         var record = Self.record(of: contender)
-        record.setTimes(samples, operation: operation)
+        record.probeIsa = entered[index].probeISA.rawValue
+        record.setTimes(samples[index], operation: operation)
+        record.noiseFloor = noiseFloor
+        record.callOverheadNanoseconds = overhead
+        record.load = load
         if let reason = pinning.reason { record.warnings.append("not pinned to a core: \(reason)") }
         record.warnings += load?.warnings ?? []
+        if let warning = ProbeDrift.warning(record.probeDrift) { record.warnings.append(warning) }
+        if options.timesStages && options.threads == 1 {
+          record.stageNanoseconds = try StageMeasurement.nanoseconds(
+            stages: contender.timed.plan.stages, clock: MonotonicClock.nanoseconds,
+            isCancelled: { cancelled.isCancelled }, of: { try contender.timed.run(in: memory, stages: $0) })
+        }
         try emit(record, contender.passed.entry.kernel.id)
       }
     }
@@ -174,6 +190,29 @@ struct WorkloadRun {
     for worker in workers { worker.pin(to: cpu) }
     defer { for worker in workers { worker.unpin() } }
     return try body()
+  }
+
+  /// A contender as the sampler takes it: with its own instruction set's probe, and its caches brought into the state.
+  private func entry(
+    of contender: Contender, _ foreign: ExternalContender?, _ memory: TimingMemory, _ conditioner: CacheConditioner?
+  ) -> Measurement.Contender {
+    let timed = contender.timed
+    var conditioning: (() -> Void)?
+    if let conditioner {
+      let buffers = timed.memory(memory)
+      conditioning = { conditioner.condition(buffers) }
+    }
+    return Measurement.Contender(
+      call: { if let foreign { foreign.run() } else { try timed.run(in: memory) } }, beforeSample: conditioning,
+      probeISA: contender.passed.entry.kernel.probeISA)
+  }
+
+  /// Nanoseconds of a call of this operation that computes nothing; nil where the plan refuses, which no time hangs on.
+  private func callOverhead(_ subject: VerificationSubject, _ memory: TimingMemory) -> Double? {
+    guard let empty = try? TimedPlan(EmptyKernel(layout: .nhwc), subject: subject, threads: options.threads) else {
+      return nil
+    }
+    return try? CallOverhead.nanoseconds { try empty.run(in: memory) }
   }
 
   /// Runs each plan once; those within the limit go on.

@@ -17,6 +17,12 @@ public struct FMAProbe: Sendable {
   /// The probe of the highest instruction set that this machine runs.
   public static let best = FMAProbe(unchecked: .best)
 
+  /// The probes of all instruction sets that this machine runs, lowest first, each calibrated once.
+  public static let all: [FMAProbe] = InstructionSet.allCases.compactMap { FMAProbe($0) }
+
+  /// The probe of an instruction set, or ``best`` where the machine doesn't run it.
+  public static func of(_ isa: InstructionSet) -> FMAProbe { all.first { $0.isa == isa } ?? best }
+
   /// The probe of one instruction set; nil when the machine doesn't run it.
   public init?(_ isa: InstructionSet) {
     if isa > .best { return nil }
@@ -37,10 +43,15 @@ public struct FMAProbe: Sendable {
     self.iterations = iterations
   }
 
-  /// Runs one probe, 20 to 50 µs in a release build.
+  /// Runs one probe, 50 to 100 µs in a release build, half of it to warm up.
+  ///
+  /// A core switches its widest units off while only narrower code runs, and takes some 20 µs of wide work to power them up
+  /// again, at a quarter of their rate meanwhile. So the same loop runs once unmeasured: whatever ran before, the number is
+  /// that of the units at work.
   ///
   /// - Returns: GFLOP/s of the calling thread's core, two a multiply-add.
   public func measureGflops() -> Double {
+    if isa != .baseline { _ = Self.run(isa, iterations: iterations) }
     let flops = 2 * Self.chains * Self.lanes(isa) * iterations
     return Double(flops) / Self.run(isa, iterations: iterations)
   }

@@ -1,3 +1,5 @@
+import ConvolutionModel
+
 /// Times contenders against each other on a machine whose speed wavers.
 ///
 /// In every round each contender is sampled once, in a random order, so that whatever slows the machine down hits all of
@@ -7,16 +9,16 @@ public struct InterleavedSampler {
   /// How to sample.
   public let options: SamplerOptions
   private let clock: () -> UInt64
-  private let probe: () -> Double
+  private let probe: (InstructionSet) -> Double
 
   /// Makes a sampler.
   ///
   /// - Parameters:
   ///   - clock: nanoseconds, never going back.
-  ///   - probe: the core's peak now, in GFLOP/s.
+  ///   - probe: the core's peak on an instruction set now, in GFLOP/s.
   public init(
     options: SamplerOptions, clock: @escaping () -> UInt64 = MonotonicClock.nanoseconds,
-    probe: @escaping () -> Double = { FMAProbe.best.measureGflops() }
+    probe: @escaping (InstructionSet) -> Double = { FMAProbe.of($0).measureGflops() }
   ) {
     self.options = options
     self.clock = clock
@@ -31,26 +33,39 @@ public struct InterleavedSampler {
   /// - Returns: what was measured, one entry a contender; after a cancellation, what there was until then.
   /// - Throws: what a contender throws.
   public func sample(
-    _ contenders: [() throws -> Void], isCancelled: () -> Bool = { false }
+    _ contenders: [Contender], isCancelled: () -> Bool = { false }
   ) throws -> [ContenderSamples] {
     var tallies: [Tally] = []
     for contender in contenders {
       if isCancelled() { break }
-      tallies.append(Tally(callNanoseconds: try warmUp(contender), options: options))
+      tallies.append(
+        Tally(
+          callNanoseconds: try warmUp(contender.call), isCold: contender.beforeSample != nil, options: options))
     }
     if tallies.count < contenders.count { return contenders.map { _ in ContenderSamples(callsPerSample: 0) } }
 
     var generator = SeededGenerator(seed: options.seed)
-    var lastProbe: Double?
+    var lastProbe: Probe?
+    var round = 0
     while true {
       let active = tallies.indices.filter { !tallies[$0].isDone(options) }.shuffled(using: &generator)
       if active.isEmpty { break }
       for contender in active {
         if isCancelled() { return tallies.map { $0.samples(tolerance: options.probeTolerance) } }
-        try take(contenders[contender], &tallies[contender], &lastProbe)
+        try take(contenders[contender], round: round, &tallies[contender], &lastProbe)
       }
+      round += 1
     }
     return tallies.map { $0.samples(tolerance: options.probeTolerance) }
+  }
+
+  /// Samples calls that find their caches warm, beside the probe of the machine's best instruction set.
+  ///
+  /// - Throws: what a contender throws.
+  public func sample(
+    _ contenders: [() throws -> Void], isCancelled: () -> Bool = { false }
+  ) throws -> [ContenderSamples] {
+    try sample(contenders.map { Contender(call: $0) }, isCancelled: isCancelled)
   }
 
   /// Calls a contender until it had three calls or a tenth of its time.
@@ -70,24 +85,38 @@ public struct InterleavedSampler {
     return max(fastest, 1)
   }
 
+  /// What a probe said, and of which units.
+  private struct Probe {
+    let isa: InstructionSet
+    let gflops: Double
+  }
+
   private func take(
-    _ contender: () throws -> Void, _ tally: inout Tally, _ lastProbe: inout Double?
+    _ contender: Contender, round: Int, _ tally: inout Tally, _ lastProbe: inout Probe?
   ) throws {
-    if tally.callNanoseconds < options.warmCallBelowNanoseconds {
+    if let beforeSample = contender.beforeSample {
       let start = clock()
-      try contender()
+      beforeSample()
+      // Emptying caches may take far longer than the call: it counts, or nobody could say when the run ends.
+      tally.spentNanoseconds += Double(clock() - start)
+      lastProbe = nil
+    } else if tally.callNanoseconds < options.warmCallBelowNanoseconds {
+      let start = clock()
+      try contender.call()
       tally.spentNanoseconds += Double(clock() - start)
       lastProbe = nil
     }
-    let before = lastProbe ?? probe()
+    let isa = contender.probeISA
+    let before = lastProbe.flatMap { $0.isa == isa ? $0.gflops : nil } ?? probe(isa)
     let start = clock()
-    for _ in 0..<tally.callsPerSample { try contender() }
+    for _ in 0..<tally.callsPerSample { try contender.call() }
     let elapsed = Double(clock() - start)
-    let after = probe()
-    lastProbe = after
+    let after = probe(isa)
+    lastProbe = Probe(isa: isa, gflops: after)
     tally.spentNanoseconds += elapsed
     tally.taken.append(
-      Tally.Sample(nanoseconds: elapsed / Double(tally.callsPerSample), before: before, after: after))
+      Tally.Sample(
+        nanoseconds: elapsed / Double(tally.callsPerSample), round: round, before: before, after: after))
   }
 }
 
@@ -95,6 +124,7 @@ public struct InterleavedSampler {
 private struct Tally {
   struct Sample {
     var nanoseconds: Double
+    var round: Int
     var before: Double
     var after: Double
     /// How far the probes differ, as a share of the higher one.
@@ -107,9 +137,11 @@ private struct Tally {
   var spentNanoseconds = 0.0
   var taken: [Sample] = []
 
-  init(callNanoseconds: Double, options: SamplerOptions) {
+  /// - Parameter isCold: whether the caches are emptied before each sample: only its first call would find them so.
+  init(callNanoseconds: Double, isCold: Bool, options: SamplerOptions) {
     self.callNanoseconds = callNanoseconds
-    callsPerSample = max(1, Int((options.shortestSampleNanoseconds / callNanoseconds).rounded(.up)))
+    callsPerSample =
+      isCold ? 1 : max(1, Int((options.shortestSampleNanoseconds / callNanoseconds).rounded(.up)))
     let affordable = 4e9 * options.secondsPerContender / callNanoseconds
     minimumSamples = max(1, affordable < Double(options.minimumSamples) ? Int(affordable) : options.minimumSamples)
   }
@@ -127,7 +159,7 @@ private struct Tally {
       kept = ranked.prefix(minimumSamples).sorted()
     }
     return ContenderSamples(
-      samplesNanoseconds: kept.map { taken[$0].nanoseconds },
+      samplesNanoseconds: kept.map { taken[$0].nanoseconds }, rounds: kept.map { taken[$0].round },
       probeGflops: kept.map { (taken[$0].before + taken[$0].after) / 2 }, callsPerSample: callsPerSample,
       dropped: taken.count - kept.count)
   }

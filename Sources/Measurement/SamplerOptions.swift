@@ -1,6 +1,7 @@
 /// How an ``InterleavedSampler`` samples.
 public struct SamplerOptions: Hashable, Sendable {
-  /// Seconds that the calls of one contender may take in all, warm-up aside. A round that has begun is finished.
+  /// Seconds that the calls of one contender may take in all, warm-up aside; infinity bounds by samples only. A round that
+  /// has begun is finished.
   public var secondsPerContender: Double
   /// Samples that a contender gets whatever they take, unless they'd take more than four times
   /// ``secondsPerContender``; then as many as fit into that, and at least one.
@@ -29,5 +30,17 @@ public struct SamplerOptions: Hashable, Sendable {
     self.shortestSampleNanoseconds = shortestSampleNanoseconds
     self.warmCallBelowNanoseconds = warmCallBelowNanoseconds
     self.seed = seed
+  }
+
+  /// Bounds by time, by a number of samples, or by whichever comes first.
+  ///
+  /// - Parameters:
+  ///   - seconds: what the calls of one contender may take; nil for no such bound.
+  ///   - samples: how many samples a contender gets; nil leaves it to the time. Without a time, exactly as many.
+  public init(seconds: Double?, samples: Int?, seed: UInt64) {
+    self.init(secondsPerContender: seconds ?? .infinity, seed: seed)
+    guard let samples else { return }
+    maximumSamples = max(1, samples)
+    minimumSamples = seconds == nil ? maximumSamples : min(minimumSamples, maximumSamples)
   }
 }

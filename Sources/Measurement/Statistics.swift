@@ -29,17 +29,36 @@ public enum Statistics {
   ) -> ClosedRange<Double>? {
     if samples.isEmpty || samples.contains(where: \.isNaN) { return nil }
     var generator = SeededGenerator(seed: seed)
-    // Drawing ranks instead of values: sorting small integers of an already sorted array is all that a resample costs.
+    // Drawing ranks instead of values: how often each of a sorted array was drawn tells the middle one without sorting.
     let ordered = samples.sorted()
+    let count = ordered.count
     var medians: [Double] = []
     medians.reserveCapacity(max(1, resamples))
-    for _ in 0..<max(1, resamples) {
-      let ranks = ordered.map { _ in Int.random(in: ordered.indices, using: &generator) }.sorted()
-      medians.append(quantile(sorted: ranks.map { ordered[$0] }, 0.5))
+    var draws = [Int](repeating: 0, count: count)
+    draws.withUnsafeMutableBufferPointer { draws in
+      for _ in 0..<max(1, resamples) {
+        draws.update(repeating: 0)
+        for _ in 0..<count {
+          // The high half of a product with a uniform number is uniform below the factor, to within 2⁻⁶⁴ of the factor.
+          draws[Int(generator.next().multipliedFullWidth(by: UInt64(count)).high)] += 1
+        }
+        medians.append((value(ordered, drawn: draws, (count - 1) / 2) + value(ordered, drawn: draws, count / 2)) / 2)
+      }
     }
     medians.sort()
     let tail = (1 - min(max(confidence, 0), 1)) / 2
     return quantile(sorted: medians, tail)...quantile(sorted: medians, 1 - tail)
+  }
+
+  /// The value at a place of the sorted draws, of which each value has `drawn` many.
+  private static func value(_ ordered: [Double], drawn: UnsafeMutableBufferPointer<Int>, _ place: Int) -> Double {
+    var rank = 0
+    var passed = drawn[0]
+    while passed <= place {
+      rank += 1
+      passed += drawn[rank]
+    }
+    return ordered[rank]
   }
 
   private static func quantile(sorted samples: [Double], _ share: Double) -> Double {

@@ -13,6 +13,11 @@ public enum ThreadPinning {
     /// The thread runs where it did before, and why.
     case notPinned(reason: String)
 
+    /// The core that the thread is kept on; nil where it isn't.
+    public var cpu: Int? {
+      if case .pinned(let cpu) = self { cpu } else { nil }
+    }
+
     /// The reason, where there is one.
     public var reason: String? {
       if case .notPinned(let reason) = self { reason } else { nil }

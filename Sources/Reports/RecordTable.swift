@@ -40,6 +40,10 @@ public enum RecordTable {
     .timed("planNanoseconds") { $0.planNanoseconds }, Field("workspaceBytes") { $0.workspaceBytes },
     Field("packedWeightsBytes") { $0.packedWeightsBytes },
     Field("reorderNanoseconds") { $0.reorderNanoseconds },
+    Field("cacheState") { $0.cacheState }, .timed("medianLowNanoseconds") { $0.medianInterval?.lowerBound },
+    .timed("medianHighNanoseconds") { $0.medianInterval?.upperBound }, .timed("noiseFloor") { $0.noiseFloor },
+    .timed("callOverheadNanoseconds") { $0.callOverheadNanoseconds }, .timed("probeIsa") { $0.probeIsa },
+    .timed("probeDrift") { $0.probeDrift },
     Field("warnings") { $0.warnings.joined(separator: "; ") },
   ]
 }

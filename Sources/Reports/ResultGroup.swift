@@ -27,6 +27,9 @@ public struct ResultGroup: Sendable {
   /// The fastest record.
   public var best: BenchmarkRecord? { ranked.first }
 
+  /// The fastest record of another kernel than the best.
+  public var next: BenchmarkRecord? { ranked.dropFirst().first { $0.kernel != best?.kernel } }
+
   /// The network and the layer, or the layer alone.
   public var title: String {
     [workload.network, workload.layer].compactMap { $0 }.joined(separator: " ")

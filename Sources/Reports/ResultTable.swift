@@ -27,6 +27,7 @@ public struct ResultTable: Sendable {
       for record in checked { table.append(row(record, best: group.best)) }
       output += table.text(colour: colour)
     }
+    if showsTimes { output += Self.stages(group) }
     for line in Self.leftOut(group) {
       let safe = line.withoutControlCharacters
       output += (colour ? TextStyle.faint.escaped(safe) : safe) + "\n"
@@ -61,7 +62,7 @@ public struct ResultTable: Sendable {
     let names: [Table.Column] = [.init("kernel", minimumWidth: kernelWidth), .init("verdict", minimumWidth: 10)]
     let checks: [Table.Column] = [.init("error", .right, minimumWidth: 8), .init("checked", .right)]
     let times: [Table.Column] = [
-      .init("ms", .right, minimumWidth: 8), .init("GFLOP/s", .right), .init("% of peak", .right),
+      .init("ms", .right, minimumWidth: 8), .init("± %", .right), .init("GFLOP/s", .right), .init("% of peak", .right),
     ]
     return names + (showsTimes ? times : checks) + [.init("note")]
   }
@@ -75,6 +76,7 @@ public struct ResultTable: Sendable {
       let isShown = record.shownNanoseconds != nil
       cells += [
         .init(record.shownNanoseconds.map { NumberText.milliseconds($0) } ?? "", style),
+        .init(isShown ? Self.halfInterval(record) ?? "" : "", style),
         .init(isShown ? record.gflops.map { NumberText.fixed($0, decimals: 1) } ?? "" : "", style),
         .init(isShown ? record.fractionOfPeak.map { NumberText.fixed($0 * 100, decimals: 1) } ?? "" : "", style),
       ]
@@ -84,7 +86,13 @@ public struct ResultTable: Sendable {
         .init(record.error == nil ? "" : NumberText.percent(record.checkedShare)),
       ]
     }
-    return cells + [Self.note(record, isBest: isBest)]
+    return cells + [Self.note(record, isBest: isBest, best: best)]
+  }
+
+  /// Half the width of the median's interval in percent of the median.
+  private static func halfInterval(_ record: BenchmarkRecord) -> String? {
+    guard let interval = record.medianInterval, let median = record.medianNanoseconds, median > 0 else { return nil }
+    return NumberText.fixed((interval.upperBound - interval.lowerBound) / 2 / median * 100, decimals: 1)
   }
 
   private static func verdict(_ verdict: Verdict) -> Table.Cell {
@@ -98,9 +106,26 @@ public struct ResultTable: Sendable {
     return .init(verdict.rawValue, style)
   }
 
-  private static func note(_ record: BenchmarkRecord, isBest: Bool) -> Table.Cell {
+  private static func note(_ record: BenchmarkRecord, isBest: Bool, best: BenchmarkRecord?) -> Table.Cell {
     if let reason = record.reason { return .init(reason, record.verdict == .passed ? .faint : .warning) }
-    return .init([isBest ? "best" : nil, record.implementation].compactMap { $0 }.joined(separator: ", "))
+    let isTie = !isBest && record.shownNanoseconds != nil && best.flatMap { record.isTie(with: $0) } == true
+    return .init(
+      [isBest ? "best" : isTie ? "a tie with the best" : nil, record.implementation].compactMap { $0 }.joined(
+        separator: ", "))
+  }
+
+  /// A line for every kernel whose stages were timed: each stage's milliseconds and share.
+  private static func stages(_ group: ResultGroup) -> String {
+    group.ranked.compactMap { record in
+      guard let stages = record.stageNanoseconds, !stages.isEmpty else { return nil }
+      let total = max(stages.values.reduce(0, +), 1)
+      let parts = KernelStage.allCases.compactMap { stage in
+        stages[stage.rawValue].map {
+          "\(stage.rawValue) \(NumberText.milliseconds($0)) ms (\(NumberText.fixed($0 / total * 100, decimals: 0)) %)"
+        }
+      }
+      return "stages of \(record.kernel.withoutControlCharacters): \(parts.joined(separator: ", "))\n"
+    }.joined()
   }
 
   /// Timed records by time, then the others as they came.

@@ -22,6 +22,9 @@ struct CommandLineTests {
       ("--threads 99999999999999999999", "invalid for '--threads"), ("--threads 1025", "--threads is 1025"),
       ("--time 0", "--time is 0.0; expected 0.001…3600 seconds"), ("--time -1", "--time is -1.0"),
       ("--time nan", "--time is nan"), ("--time inf", "--time is inf"), ("--time 1e9", "--time is 1000000000.0"),
+      ("--samples 0", "--samples is 0; expected 1…1000000"), ("--samples x", "invalid for '--samples"),
+      ("--cache hot", "'hot' is invalid for '--cache"), ("--stages --threads 2", "--stages times single-threaded runs"),
+      ("machine --time 1", "Unknown option '--time'"),
       ("--time fast", "'fast' is invalid for '--time"), ("--seed -3", "invalid for '--seed"),
       ("--seed 18446744073709551616", "invalid for '--seed"), ("--mb 0", "--mb is 0; expected at least 1"),
       ("--mb -2", "--mb is -2"),
@@ -66,6 +69,17 @@ struct CommandLineTests {
     let workloads = try run.selection.workloadSelection(run.scope)
     #expect(workloads.epilogue == Epilogue(bias: true, activation: .relu) && workloads.batch == 4)
     #expect(!workloads.usesScope)
+  }
+
+  @Test("Time and samples bound a measurement, each by itself or both")
+  func bounds() throws {
+    let both = try parse(RunCommand.self, "--samples 20 --time 0.5 --cache cold-weights --stages")
+    #expect(both.secondsPerMeasurement(budget: 0.1) == 0.5 && both.samples == 20)
+    #expect(both.cache == .coldWeights && both.stages)
+    #expect(try parse(RunCommand.self, "--samples 20").secondsPerMeasurement(budget: 0.1) == nil)
+    #expect(try parse(RunCommand.self, "").secondsPerMeasurement(budget: 0.1) == 0.1)
+    #expect(try parse(RunCommand.self, "").cache == .warm)
+    #expect(try parse(MachineCommand.self, "machine --format json").format.format == .json)
   }
 
   @Test func scopes() throws {

@@ -29,10 +29,14 @@ import Verification
     record.error = nil
     record.verdict = .passed
     record.setTimes(
-      ContenderSamples(samplesNanoseconds: [1500, 2000.125], probeGflops: [100, 90.5], callsPerSample: 4, dropped: 3),
+      ContenderSamples(
+        samplesNanoseconds: [1500, 2000.125], rounds: [0, 2], probeGflops: [100, 90.5], callsPerSample: 4, dropped: 3),
       operation: ConvolutionOperation(
         try ConvolutionProblem(channels: 4, height: 8, width: 8, filters: 4, kernel: 3, padding: .same), epilogue: .none
       ))
+    record.load = BusyMonitor.Load(others: 0.5, stolen: 0.25, onOwnCore: 0.125, preemptions: 3)
+    record.stageNanoseconds = ["pack": 12.5]
+    #expect(record.sampleRounds == [0, 2] && record.medianInterval == 1500...2000.125)
     let again = try JSONDecoder().decode(BenchmarkRecord.self, from: JSONEncoder().encode(record))
     #expect(again == record)
   }
@@ -46,7 +50,9 @@ import Verification
       "implementation", "threads", "seed", "epilogue", "verdict", "reason", "error", "checkedShare",
       "samplesNanoseconds", "probeGflops", "callsPerSample", "droppedSamples", "cacheState", "minNanoseconds",
       "medianNanoseconds", "gflops", "gflopsWithoutPadding", "fractionOfPeak", "planNanoseconds", "workspaceBytes",
-      "packedWeightsBytes", "reorderNanoseconds", "warnings",
+      "packedWeightsBytes", "reorderNanoseconds", "warnings", "sampleRounds", "medianInterval", "noiseFloor",
+      "callOverheadNanoseconds",
+      "probeIsa", "probeDrift", "load", "stageNanoseconds",
     ]
     for record in [bare, try Self.record()] {
       let json = try JSONSerialization.jsonObject(with: JSONEncoder().encode(record))
@@ -74,6 +80,41 @@ import Verification
     #expect(record.callsPerSample == 7 && record.droppedSamples == 1)
     record.setTimes(ContenderSamples(), operation: ConvolutionOperation(problem, epilogue: .none))
     #expect(record.samplesNanoseconds.isEmpty && record.medianNanoseconds == nil)
+  }
+
+  @Test func recordsOfOneWorkloadCompareRoundByRound() throws {
+    let operation = ConvolutionOperation(
+      try ConvolutionProblem(channels: 4, height: 8, width: 8, filters: 4, kernel: 3, padding: .same), epilogue: .none)
+    func record(_ times: [Double], rounds: [Int], noiseFloor: Double?) throws -> BenchmarkRecord {
+      var record = try Self.record()
+      record.setTimes(
+        ContenderSamples(
+          samplesNanoseconds: times, rounds: rounds, probeGflops: times.map { _ in 100 }), operation: operation)
+      record.noiseFloor = noiseFloor
+      return record
+    }
+    let fast = try record([10, 20, 30, 40, 50, 60], rounds: [0, 1, 2, 3, 4, 5], noiseFloor: 0.02)
+    let close = try record([60.6, 50.5, 40.4, 30.3, 20.2], rounds: [5, 4, 3, 2, 1], noiseFloor: 0.02)
+    let slow = try record([11, 22, 33, 44, 55], rounds: [0, 1, 2, 3, 4], noiseFloor: 0.02)
+    #expect(abs(try #require(close.ratio(to: fast)).median - 1.01) < 1e-9)
+    #expect(close.isTie(with: fast) == true && slow.isTie(with: fast) == false)
+    let few = try record([11, 22], rounds: [0, 1], noiseFloor: nil)
+    #expect(few.isTie(with: fast) == nil && few.ratio(to: fast)?.rounds == 2)
+    #expect(try Self.record().ratio(to: fast) == nil)
+  }
+
+  @Test func recordsFromBeforeTheNewKeysAreRead() throws {
+    let data = try JSONEncoder().encode(try Self.record())
+    var object = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+    for key in ["sampleRounds", "medianInterval", "noiseFloor", "callOverheadNanoseconds", "probeIsa", "probeDrift"] {
+      object[key] = nil
+    }
+    object["load"] = nil
+    object["stageNanoseconds"] = nil
+    object["error"] = nil
+    let old = try JSONDecoder().decode(
+      BenchmarkRecord.self, from: try JSONSerialization.data(withJSONObject: object))
+    #expect(old.sampleRounds == nil && old.noiseFloor == nil)
   }
 
   @Test func keysTellRecordsApart() throws {

@@ -69,7 +69,11 @@ private struct Transcript {
       #expect(record.network == "test" && record.count == 3 && record.commit == "test" && record.isa == "baseline")
       #expect(record.samplesNanoseconds.count == record.probeGflops.count && !record.samplesNanoseconds.isEmpty)
       #expect(record.callsPerSample >= 1 && record.cacheState == "warm")
+      #expect(record.sampleRounds?.count == record.samplesNanoseconds.count && record.probeIsa == "baseline")
+      #expect(try #require(record.callOverheadNanoseconds) > 0 && record.stageNanoseconds == nil)
+      #expect(try #require(record.noiseFloor) >= 0)
       let median = try #require(record.medianNanoseconds)
+      #expect(try #require(record.medianInterval).contains(median))
       #expect(try #require(record.minNanoseconds) <= median && median > 0)
       #expect(try #require(record.gflops) > 0 && record.gflops! > record.gflopsWithoutPadding!)
       #expect((record.fractionOfPeak == nil) == (BuildConfiguration.current == .debug))
@@ -81,6 +85,56 @@ private struct Transcript {
     }
     #expect(transcript.begun.map(\.index) == [0, 1, 0, 1, 2, 3, 2, 3])
     #expect(transcript.begun.map(\.activity.rawValue).prefix(4) == ["verifying", "verifying", "timing", "timing"])
+  }
+
+  @Test(arguments: [CacheState.coldWeights, .cold])
+  func coldCachesAreNamed(state: CacheState) throws {
+    var options = Self.options()
+    options.cacheState = state
+    options.secondsPerMeasurement = nil
+    options.samplesPerMeasurement = 5
+    let first = try Self.run([try Self.workload()], [Self.naive[0]], options)
+    let record = try #require(first.records.first)
+    #expect(record.cacheState == state.rawValue && record.callsPerSample == 1)
+    #expect(record.samplesNanoseconds.count + record.droppedSamples == 5)
+    // A warm run doesn't take it for its own.
+    let warm = try Self.run([try Self.workload()], [Self.naive[0]], skipping: [record.key])
+    #expect(warm.records.count == 1)
+    let again = try Self.run([try Self.workload()], [Self.naive[0]], options, skipping: [record.key])
+    #expect(again.records.isEmpty)
+  }
+
+  @Test func stagesAreTimedWhereAsked() throws {
+    let kernels = KernelRegistry.all.filter { $0.id.isa == .baseline && ["winograd", "im2col"].contains($0.id.family) }
+    var options = Self.options()
+    options.timesStages = true
+    let transcript = try Self.run(
+      [try Self.workload(epilogue: Epilogue(bias: true, activation: .relu))], kernels, options)
+    #expect(transcript.records.count == kernels.count && !kernels.isEmpty)
+    for record in transcript.records {
+      let stages = try #require(record.stageNanoseconds)
+      let expected: Set<String> =
+        record.kernel.hasPrefix("winograd") ? ["transform", "multiply", "inverse"] : ["pack", "multiply", "epilogue"]
+      #expect(Set(stages.keys) == expected && stages.values.allSatisfy { $0 > 0 }, "\(record.kernel) \(stages)")
+    }
+  }
+
+  @Test func stagesAreMediansOfTheirRuns() throws {
+    var now: UInt64 = 0
+    var runs: UInt64 = 0
+    func run(_ watch: StageTimes) {
+      runs += 1
+      for _ in 0..<2 {
+        now += 10 * runs
+        watch.end(.pack)
+        now += 100
+        watch.end(.multiply)
+      }
+    }
+    let stages = StageMeasurement.nanoseconds(stages: [.pack, .multiply], runs: 3, clock: { now }, of: run)
+    // The first run isn't counted; the others pack two blocks in 40, 60 and 80 ns.
+    #expect(stages == ["pack": 60, "multiply": 200] && runs == 4)
+    #expect(StageMeasurement.nanoseconds(stages: [], clock: { now }, of: run) == nil)
   }
 
   @Test func separableOperationsAreTimed() throws {

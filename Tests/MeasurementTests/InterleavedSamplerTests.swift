@@ -1,13 +1,15 @@
+import ConvolutionModel
 import Measurement
 import Testing
 
 /// A machine whose time passes only when somebody works.
-private final class FakeMachine {
+final class FakeMachine {
   var now: UInt64 = 0
   var calls: [String] = []
   /// What the coming probes answer; the last one for ever.
   var probes: [Double] = [100]
   var probeCount = 0
+  var probedSets: [InstructionSet] = []
 
   func contender(_ name: String, nanoseconds: UInt64) -> () -> Void {
     {
@@ -19,9 +21,10 @@ private final class FakeMachine {
   func sampler(_ options: SamplerOptions) -> InterleavedSampler {
     InterleavedSampler(
       options: options, clock: { self.now },
-      probe: {
+      probe: { isa in
         self.now += 30_000
         self.calls.append("probe")
+        self.probedSets.append(isa)
         defer { self.probeCount += 1 }
         return self.probes[min(self.probeCount, self.probes.count - 1)]
       })

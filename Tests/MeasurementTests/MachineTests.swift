@@ -47,10 +47,28 @@ import Testing
     let load = try #require(BusyMonitor.load(from: start, to: end))
     #expect(abs(load.others - 0.2) < 1e-9 && abs(load.stolen - 0.05) < 1e-9)
     #expect(load.warnings.count == 2)
+    #expect(load.onOwnCore == nil && load.preemptions == 0)
     #expect(BusyMonitor.Load(others: 0.1, stolen: 0.02).warnings.isEmpty)
     #expect(BusyMonitor.load(from: start, to: start) == nil)
     #expect(BusyMonitor.Reading(statistics: "cpu0 1 2 3 4 5 6 7 8", own: 0) == nil)
     #expect(BusyMonitor.Reading(statistics: "cpu 1 2", own: 0) == nil)
+  }
+
+  @Test func loadOfTheOwnCoreIsToldApart() throws {
+    let start = try #require(
+      BusyMonitor.Reading(
+        statistics: "cpu  0 0 0 0 0 0 0 0\ncpu0 0 0 0 0 0 0 0 0\ncpu1 0 0 0 0 0 0 0 0\nintr 1", cpu: 1, own: 0,
+        preemptions: 3))
+    // Core 1 was busy for all of 2 s, of which this process had 1.5; core 0 slept.
+    let end = try #require(
+      BusyMonitor.Reading(
+        statistics: "cpu  200 0 0 200 0 0 0 0\ncpu0 0 0 0 200 0 0 0 0\ncpu1 200 0 0 0 0 0 0 0\nintr 1", cpu: 1,
+        own: 1.5,
+        preemptions: 10))
+    let load = try #require(BusyMonitor.load(from: start, to: end))
+    #expect(load == BusyMonitor.Load(others: 0.125, stolen: 0, onOwnCore: 0.25, preemptions: 7))
+    #expect(load.warnings.contains { $0.contains("25 % of the core that was measured on") })
+    #expect(BusyMonitor.Reading(statistics: "cpu  0 0 0 0 0 0 0 0", cpu: 7, own: 0)?.core == nil)
   }
 
   @Test func pinsAndLetsGo() throws {

@@ -1,5 +1,7 @@
 import ConvolutionModel
+import Foundation
 import Harness
+import Measurement
 import Reports
 import Testing
 import Verification
@@ -26,11 +28,11 @@ struct ResultTableTests {
   func text() throws {
     let expected = """
       resnet50 conv2_1/conv2  ×3  64×56×56→64 k3 p1  none  115.6 M multiply-adds
-      kernel         verdict           ms  GFLOP/s  % of peak  note
-      -------------  ----------  --------  -------  ---------  -------------
-      winograd-nhwc  passed        0.2500    400.0       50.0  best
-      direct-nhwc    passed        0.5000    200.0       25.0
-      broken-nhwc    failed                                    output is NaN
+      kernel         verdict           ms  ± %  GFLOP/s  % of peak  note
+      -------------  ----------  --------  ---  -------  ---------  -------------
+      winograd-nhwc  passed        0.2500         400.0       50.0  best
+      direct-nhwc    passed        0.5000         200.0       25.0
+      broken-nhwc    failed                                         output is NaN
       depthwise-nhwc, depthwise-nchw unsupported: groups is 1
       naive-nhwc not timed: it takes 3 s a run
 
@@ -69,16 +71,16 @@ struct ResultTableTests {
     }
     for line in table.table(groups).markdown().split(separator: "\n") where line.contains("broken") {
       #expect(
-        line == "| resnet50 | conv2_1/conv2 | 64×56×56→64 k3 p1 | broken-nhwc | failed |  |  |  | output is NaN |")
+        line == "| resnet50 | conv2_1/conv2 | 64×56×56→64 k3 p1 | broken-nhwc | failed |  |  |  |  | output is NaN |")
     }
     #expect(groups[0].best?.kernel == "winograd-nhwc")
   }
 
   @Test func summary() throws {
     let expected = """
-      layer                   count  best kernel        ms  GFLOP/s  % of peak
-      ----------------------  -----  -------------  ------  -------  ---------
-      resnet50 conv2_1/conv2      3  winograd-nhwc  0.2500    400.0       50.0
+      layer                   count  best kernel        ms  GFLOP/s  % of peak  next / best  next kernel  noise
+      ----------------------  -----  -------------  ------  -------  ---------  -----------  -----------  -----
+      resnet50 conv2_1/conv2      3  winograd-nhwc  0.2500    400.0       50.0               direct-nhwc
       resnet50 conv2_1/conv3      1  direct-nhwc    0.1000   1000.0       12.5
       geometric mean of the winners' shares of the FMA peak: 25.0 %
 
@@ -89,13 +91,73 @@ struct ResultTableTests {
     #expect(RunSummaryText.text(try report(), colour: false) == expected)
   }
 
+  @Test("A winner within the noise is a tie, and the noise stands beside it")
+  func ties() throws {
+    let workload = try SampleRecords.workload("a")
+    func record(_ kernel: String, _ milliseconds: Double) -> BenchmarkRecord {
+      var record = SampleRecords.record(workload, kernel, milliseconds: milliseconds)
+      record.samplesNanoseconds = [Double](repeating: milliseconds * 1e6, count: 6)
+      record.probeGflops = [200, 200, 200, 190, 190, 190]
+      record.sampleRounds = Array(0..<6)
+      record.medianInterval = milliseconds * 0.99e6...milliseconds * 1.01e6
+      record.noiseFloor = 0.015
+      record.probeIsa = "avx2"
+      record.callOverheadNanoseconds = 42
+      record.stageNanoseconds = ["multiply": 75_000, "pack": 25_000]
+      return record
+    }
+    var report = RunReport(workloads: [workload])
+    for (kernel, time) in [("direct-nhwc", 0.1), ("winograd-nhwc", 0.101), ("im2col-nhwc", 0.2)] {
+      report.add(record(kernel, time))
+    }
+    let table = ResultTable(showsTimes: true).text(report.groups[0], colour: false)
+    let lines = table.split(separator: "\n")
+    #expect(lines.first { $0.hasPrefix("winograd-nhwc") }?.hasSuffix("a tie with the best") == true, "\(table)")
+    #expect(lines.first { $0.hasPrefix("im2col-nhwc") }?.contains("tie") == false)
+    #expect(lines.first { $0.hasPrefix("direct-nhwc") }?.contains(" 1.0 ") == true)
+    #expect(lines.contains("stages of direct-nhwc: pack 0.0250 ms (25 %), multiply 0.0750 ms (75 %)"))
+    let summary = RunSummaryText.text(report, colour: false)
+    for text in [
+      "1.01 [1.01, 1.01]", "winograd-nhwc: a tie", "±1.5 %", "a call that does nothing takes 42 ns",
+      "FMA peak of a core over the run: avx2 195–195 GFLOP/s", "median ±1.5 %, worst ±1.5 %",
+    ] { #expect(summary.contains(text), "\(text) in \(summary)") }
+    #expect(!summary.contains("caches:"))
+  }
+
+  @Test("Ranges of a warning's numbers, position by position")
+  func warningRanges() throws {
+    let workload = try SampleRecords.workload("a")
+    let texts = ["3 of 5 cores", "1 of 9 cores", "x 99999999999999999999", "x 88888888888888888888"]
+    let records = texts.map { SampleRecords.record(workload, "k", warnings: [$0]) }
+    #expect(
+      RunSummaryText.warnings(records)
+        == ["1–3 of 5–9 cores (2 of 4 records)", "x 99999999999999999999", "x 88888888888888888888"])
+  }
+
   @Test("Warnings that differ in their numbers are one")
   func warnings() throws {
     let workload = try SampleRecords.workload("a")
     let records = [["40 % busy", "debug build"], [], ["7 % busy"], ["100 % busy"]].map {
       SampleRecords.record(workload, "k", warnings: $0)
     }
-    #expect(RunSummaryText.warnings(records) == ["40 % busy (and 2 more like it)", "debug build"])
+    #expect(RunSummaryText.warnings(records) == ["7–100 % busy (3 of 4 records)", "debug build"])
+  }
+
+  @Test("The machine's ceilings in every form", arguments: OutputFormat.allCases)
+  func machineReport(format: OutputFormat) throws {
+    let report = MachineReport(
+      machine: SampleRecords.machine, peaks: [.init(isa: .avx2, gflops: 100, interval: 99...101)],
+      bandwidths: [.init(level: "L2", access: .copy, isa: .avx2, workingSetBytes: 1 << 20, gigabytesPerSecond: 50.25)],
+      callOverheadNanoseconds: 40,
+      load: BusyMonitor.Load(others: 0.5, stolen: 0, onOwnCore: 0.25, preemptions: 2), warnings: ["not pinned"])
+    let text = try MachineReportText.rendered(report, as: format)
+    #expect(text.contains("avx2") && text.contains("50.2"))
+    #expect(text.contains("warning: not pinned") == (format == .table))
+    #expect(text.contains("2 preemptions") == (format == .table))
+    #expect(!text.contains("\u{1B}"))
+    if format == .json {
+      #expect(try JSONDecoder().decode(MachineReport.self, from: Data(text.utf8)) == report)
+    }
   }
 
   @Test func nothingMeasured() throws {

@@ -32,6 +32,10 @@ static inline void kernel_spin_hint(void) {
 
 ISA_TRAMPOLINE(fma_probe_avx2, ISA_AVX2)
 ISA_TRAMPOLINE(fma_probe_avx512, ISA_AVX512)
+ISA_TRAMPOLINE(bandwidth_read_avx2, ISA_AVX2)
+ISA_TRAMPOLINE(bandwidth_copy_avx2, ISA_AVX2)
+ISA_TRAMPOLINE(bandwidth_read_avx512, ISA_AVX512)
+ISA_TRAMPOLINE(bandwidth_copy_avx512, ISA_AVX512)
 ISA_TRAMPOLINE(tile1x4_avx512, ISA_AVX512)
 ISA_TRAMPOLINE(tile2x4_avx512, ISA_AVX512)
 ISA_TRAMPOLINE(tile3x4_avx512, ISA_AVX512)

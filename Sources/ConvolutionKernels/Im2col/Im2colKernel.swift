@@ -144,25 +144,53 @@ final class PreparedIm2col: PreparedKernel {
   var workspaceBytes: Int { gemmWorkspaceBytes + matrixBytes + threads * runBytesPerThread }
   var packedWeightsBytes: Int { weights.count + 4 * (bias?.count ?? 0) }
 
-  func run(_ arguments: RunArguments) {
+  func run(_ arguments: RunArguments) { run(arguments, threads: threads, stages: nil) }
+
+  var stages: [KernelStage] {
+    [.pack, .multiply, .epilogue].filter { stage in
+      switch stage {
+      case .pack: needsMatrix
+      case .epilogue: accumulates || epilogue.activation != .identity
+      default: true
+      }
+    }
+  }
+
+  func run(_ arguments: RunArguments, stages: StageTimes) {
+    stages.restart()
+    run(arguments, threads: 1, stages: stages)
+  }
+
+  /// - Parameters:
+  ///   - threads: as many as the workspace was sized for, or fewer.
+  ///   - stages: asked once a stage of a block: nothing beside the work of one.
+  private func run(_ arguments: RunArguments, threads: Int, stages: StageTimes?) {
     let blocks = (problem.outputPixels + pixelsPerBlock - 1) / pixelsPerBlock
     for image in 0..<problem.batch {
       for block in 0..<blocks {
         let first = block * pixelsPerBlock
         let pixels = first..<min(first + pixelsPerBlock, problem.outputPixels)
-        startOutput(arguments, image: image, pixels: pixels)
-        for group in 0..<problem.groups { multiply(arguments, image: image, group: group, pixels: pixels) }
-        if epilogue.activation != .identity { activate(arguments, image: image, pixels: pixels) }
+        if accumulates {
+          startOutput(arguments, image: image, pixels: pixels, threads: threads)
+          stages?.end(.epilogue)
+        }
+        for group in 0..<problem.groups {
+          multiply(arguments, image: image, group: group, pixels: pixels, threads: threads, stages: stages)
+        }
+        if epilogue.activation != .identity {
+          activate(arguments, image: image, pixels: pixels, threads: threads)
+          stages?.end(.epilogue)
+        }
       }
     }
   }
 
-  /// Whether the product is added to what ``startOutput(_:image:pixels:)`` wrote.
+  /// Whether the product is added to what ``startOutput(_:image:pixels:threads:)`` wrote.
   private var accumulates: Bool { epilogue.hasBias || epilogue.hasResidual }
 
   /// Runs of the output that a block of pixels consists of, as (offset, count, first channel): all of NHWC's channels of the
   /// pixels one after another, or one run of pixels for each channel of NCHW.
-  private func forEachRun(image: Int, pixels: Range<Int>, _ body: (Int, Int, Int) -> Void) {
+  private func forEachRun(image: Int, pixels: Range<Int>, threads: Int, _ body: (Int, Int, Int) -> Void) {
     ThreadPool.shared.run(parts: threads) { part in
       switch layout {
       case .nhwc:
@@ -182,13 +210,12 @@ final class PreparedIm2col: PreparedKernel {
   }
 
   /// Writes bias and residual, where there are some.
-  private func startOutput(_ arguments: RunArguments, image: Int, pixels: Range<Int>) {
-    guard accumulates else { return }
+  private func startOutput(_ arguments: RunArguments, image: Int, pixels: Range<Int>, threads: Int) {
     let output = arguments.output.assumingMemoryBound(to: Float.self)
     let residual = arguments.residual?.assumingMemoryBound(to: Float.self)
     let bias = self.bias?.elements.baseAddress
     let layout = self.layout
-    forEachRun(image: image, pixels: pixels) { offset, count, channel in
+    forEachRun(image: image, pixels: pixels, threads: threads) { offset, count, channel in
       let target = output + offset
       switch (bias, residual) {
       case (let bias?, let residual?):
@@ -211,10 +238,10 @@ final class PreparedIm2col: PreparedKernel {
     }
   }
 
-  private func activate(_ arguments: RunArguments, image: Int, pixels: Range<Int>) {
+  private func activate(_ arguments: RunArguments, image: Int, pixels: Range<Int>, threads: Int) {
     let output = arguments.output.assumingMemoryBound(to: Float.self)
     let activation = epilogue.activation
-    forEachRun(image: image, pixels: pixels) { offset, count, _ in
+    forEachRun(image: image, pixels: pixels, threads: threads) { offset, count, _ in
       let target = output + offset
       var index = 0
       while index + 16 <= count {
@@ -230,7 +257,9 @@ final class PreparedIm2col: PreparedKernel {
     }
   }
 
-  private func multiply(_ arguments: RunArguments, image: Int, group: Int, pixels: Range<Int>) {
+  private func multiply(
+    _ arguments: RunArguments, image: Int, group: Int, pixels: Range<Int>, threads: Int, stages: StageTimes?
+  ) {
     let depth = problem.inputChannelsPerGroup * problem.taps
     let channels = problem.outputChannelsPerGroup
     let input = arguments.input.assumingMemoryBound(to: Float.self) + image * problem.inputImageCount
@@ -240,7 +269,10 @@ final class PreparedIm2col: PreparedKernel {
     let firstChannel = group * problem.inputChannelsPerGroup
     switch layout {
     case .nhwc:
-      if needsMatrix { layOutRows(input + firstChannel, pixels: pixels, into: matrix) }
+      if needsMatrix {
+        layOutRows(input + firstChannel, pixels: pixels, into: matrix, threads: threads)
+        stages?.end(.pack)
+      }
       gemm.multiply(
         GEMMArguments(
           m: pixels.count, n: channels, k: depth,
@@ -259,6 +291,7 @@ final class PreparedIm2col: PreparedKernel {
             plane, pixels: pixels, rows: first..<depth * (part + 1) / threads, width: pixels.count,
             into: matrix + first * pixels.count, runs: runs, isa: isa)
         }
+        stages?.end(.pack)
       }
       gemm.multiply(
         GEMMArguments(
@@ -268,11 +301,12 @@ final class PreparedIm2col: PreparedKernel {
           c: output + group * channels * problem.outputPixels + pixels.lowerBound, ldc: problem.outputPixels,
           accumulate: accumulates, packed: .left, workspace: arguments.workspace, threads: threads))
     }
+    stages?.end(.multiply)
   }
 
   /// Lays out one row a pixel, `[tap][channel]`, zeros for taps on padding.
   private func layOutRows(
-    _ image: UnsafePointer<Float>, pixels: Range<Int>, into matrix: UnsafeMutablePointer<Float>
+    _ image: UnsafePointer<Float>, pixels: Range<Int>, into matrix: UnsafeMutablePointer<Float>, threads: Int
   ) {
     let channels = problem.inputChannelsPerGroup
     ThreadPool.shared.run(parts: threads) { part in

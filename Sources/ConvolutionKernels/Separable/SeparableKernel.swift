@@ -87,14 +87,28 @@ private final class PreparedSeparableNHWC: PreparedKernel {
       var first = pixels * part / threads
       while first < end {
         let count = min(pixelsPerBlock, end - first)
-        run(arguments, firstPixel: first, count: count, workspace)
+        run(arguments, firstPixel: first, count: count, workspace, stages: nil)
         first += count
       }
     }
   }
 
+  let stages: [KernelStage] = [.depthwise, .multiply]
+
+  func run(_ arguments: RunArguments, stages: StageTimes) {
+    let pixels = pointwise.batch * pointwise.outputPixels
+    var first = 0
+    stages.restart()
+    while first < pixels {
+      let count = min(pixelsPerBlock, pixels - first)
+      run(arguments, firstPixel: first, count: count, arguments.workspace, stages: stages)
+      first += count
+    }
+  }
+
+  /// - Parameter stages: asked once a stage of a block: nothing beside the work of one.
   private func run(
-    _ arguments: RunArguments, firstPixel: Int, count: Int, _ workspace: UnsafeMutableRawPointer
+    _ arguments: RunArguments, firstPixel: Int, count: Int, _ workspace: UnsafeMutableRawPointer, stages: StageTimes?
   ) {
     let scratch = workspace.assumingMemoryBound(to: Float.self)
     let between = scratch + TileBlock.scratchCount
@@ -104,6 +118,7 @@ private final class PreparedSeparableNHWC: PreparedKernel {
     stage.run(
       arguments.input.assumingMemoryBound(to: Float.self), firstPixel: firstPixel, count: count, residual: nil,
       target: between, pointers: pointers)
+    stages?.end(.depthwise)
     for index in 0..<count { (rows + index).initialize(to: UnsafePointer(between) + index * channels) }
     let outputs = pointwise.outputChannels
     let output = arguments.output.assumingMemoryBound(to: Float.self) + firstPixel * outputs
@@ -124,6 +139,7 @@ private final class PreparedSeparableNHWC: PreparedKernel {
         ).run(stage.isa)
       }
     }
+    stages?.end(.multiply)
   }
 }
 
@@ -179,12 +195,30 @@ private final class PreparedSeparableNCHW: PreparedKernel {
       let workspace = arguments.workspace + part * bytesPerThread
       for block in blocks * part / threads..<blocks * (part + 1) / threads {
         let first = block % blocksPerImage * rowsPerBlock
-        run(arguments, image: block / blocksPerImage, rows: first..<min(rows, first + rowsPerBlock), workspace)
+        run(
+          arguments, image: block / blocksPerImage, rows: first..<min(rows, first + rowsPerBlock), workspace,
+          stages: nil)
       }
     }
   }
 
-  private func run(_ arguments: RunArguments, image: Int, rows: Range<Int>, _ workspace: UnsafeMutableRawPointer) {
+  let stages: [KernelStage] = [.depthwise, .multiply]
+
+  func run(_ arguments: RunArguments, stages: StageTimes) {
+    stages.restart()
+    for image in 0..<pointwise.batch {
+      for first in stride(from: 0, to: pointwise.outputHeight, by: rowsPerBlock) {
+        run(
+          arguments, image: image, rows: first..<min(pointwise.outputHeight, first + rowsPerBlock),
+          arguments.workspace, stages: stages)
+      }
+    }
+  }
+
+  /// - Parameter stages: asked once a stage of a block: nothing beside the work of one.
+  private func run(
+    _ arguments: RunArguments, image: Int, rows: Range<Int>, _ workspace: UnsafeMutableRawPointer, stages: StageTimes?
+  ) {
     let scratch = workspace.assumingMemoryBound(to: Float.self)
     let between = scratch + TileBlock.scratchCount
     let depthwiseScratch = (workspace + 4 * TileBlock.scratchCount + betweenBytes).assumingMemoryBound(to: Float.self)
@@ -199,6 +233,7 @@ private final class PreparedSeparableNCHW: PreparedKernel {
       // Lanes beyond the last pixel are multiplied too, if never stored.
       for pixel in pixels..<betweenStride { target[pixel] = 0 }
     }
+    stages?.end(.depthwise)
     let first = image * pointwise.outputImageCount + rows.lowerBound * pointwise.outputWidth
     let output = arguments.output.assumingMemoryBound(to: Float.self) + first
     let residual = arguments.residual.map { $0.assumingMemoryBound(to: Float.self) + first }
@@ -212,5 +247,6 @@ private final class PreparedSeparableNCHW: PreparedKernel {
         finishes: true, low: activation.lowerBound, high: activation.upperBound, scratch: scratch
       ).run(stage.isa)
     }
+    stages?.end(.multiply)
   }
 }

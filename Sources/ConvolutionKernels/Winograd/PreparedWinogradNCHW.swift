@@ -36,12 +36,24 @@ final class PreparedWinogradNCHW: PreparedKernel {
     ThreadPool.shared.run(parts: threads) { part in
       let workspace = arguments.workspace + part * bytesPerThread
       for block in plan.blockCount * part / threads..<plan.blockCount * (part + 1) / threads {
-        run(arguments, tiles: plan.tiles(block: block), workspace)
+        run(arguments, tiles: plan.tiles(block: block), workspace, stages: nil)
       }
     }
   }
 
-  private func run(_ arguments: RunArguments, tiles: Range<Int>, _ workspace: UnsafeMutableRawPointer) {
+  let stages: [KernelStage] = [.transform, .multiply, .inverse]
+
+  func run(_ arguments: RunArguments, stages: StageTimes) {
+    stages.restart()
+    for block in 0..<plan.blockCount {
+      run(arguments, tiles: plan.tiles(block: block), arguments.workspace, stages: stages)
+    }
+  }
+
+  /// - Parameter stages: asked once a stage of a block: nothing beside the work of one.
+  private func run(
+    _ arguments: RunArguments, tiles: Range<Int>, _ workspace: UnsafeMutableRawPointer, stages: StageTimes?
+  ) {
     let problem = plan.problem
     let pointers = workspace.assumingMemoryBound(to: Broadcasts.self)
     let transformed = (workspace + 8 * 3 * plan.points).assumingMemoryBound(to: Float.self)
@@ -62,6 +74,7 @@ final class PreparedWinogradNCHW: PreparedKernel {
       }
       first += isa.lanes
     }
+    stages?.end(.transform)
     let blocks = ColumnBlocks(columns: tiles.count, isa: isa)
     for point in 0..<plan.points {
       for block in blocks {
@@ -76,6 +89,7 @@ final class PreparedWinogradNCHW: PreparedKernel {
         ).run(isa)
       }
     }
+    stages?.end(.multiply)
     first = tiles.lowerBound
     while first < tiles.upperBound {
       let count = min(isa.lanes, tiles.upperBound - first)
@@ -86,6 +100,7 @@ final class PreparedWinogradNCHW: PreparedKernel {
       }
       first += isa.lanes
     }
+    stages?.end(.inverse)
   }
 
   /// Lays out the points of some tiles of one channel, a tile a lane.

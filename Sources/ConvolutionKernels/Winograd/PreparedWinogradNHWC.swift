@@ -101,7 +101,7 @@ final class PreparedWinogradNHWC: PreparedKernel {
         for block in plan.blocks(part: part) {
           let tiles = plan.tiles(block: block)
           transformInput(arguments, tiles: tiles, 0..<tiles.count, transformed, local)
-          multiply(arguments, tiles: tiles, panels: 0..<blocks.count, transformed, local)
+          multiply(arguments, tiles: tiles, panels: 0..<blocks.count, transformed, local, stages: nil)
         }
       }
       return
@@ -115,8 +115,22 @@ final class PreparedWinogradNHWC: PreparedKernel {
       }
       ThreadPool.shared.run(parts: plan.threads) { part in
         let share = blocks.count * part / plan.threads..<blocks.count * (part + 1) / plan.threads
-        multiply(arguments, tiles: tiles, panels: share, transformed, local(arguments, part: part))
+        multiply(arguments, tiles: tiles, panels: share, transformed, local(arguments, part: part), stages: nil)
       }
+    }
+  }
+
+  let stages: [KernelStage] = [.transform, .multiply, .inverse]
+
+  func run(_ arguments: RunArguments, stages: StageTimes) {
+    stages.restart()
+    let transformed = arguments.workspace.assumingMemoryBound(to: Float.self)
+    let local = local(arguments, part: 0)
+    for block in 0..<plan.blockCount {
+      let tiles = plan.tiles(block: block)
+      transformInput(arguments, tiles: tiles, 0..<tiles.count, transformed, local)
+      stages.end(.transform)
+      multiply(arguments, tiles: tiles, panels: 0..<blocks.count, transformed, local, stages: stages)
     }
   }
 
@@ -133,15 +147,19 @@ final class PreparedWinogradNHWC: PreparedKernel {
   }
 
   /// Computes some blocks of output channels of a block of tiles: the products of every point, then the outputs.
+  ///
+  /// - Parameter stages: asked once a stage of a block: nothing beside the work of one.
   private func multiply(
     _ arguments: RunArguments, tiles: Range<Int>, panels: Range<Int>, _ transformed: UnsafeMutablePointer<Float>,
-    _ local: Local
+    _ local: Local, stages: StageTimes?
   ) {
     if finishesBlocks {
       for panel in panels {
         let block = blocks[panel]
         for point in 0..<plan.points { multiply(block, point, tiles.count, transformed, local.products, local) }
+        stages?.end(.multiply)
         finish(arguments, block, tiles: tiles, local.products, local)
+        stages?.end(.inverse)
       }
     } else {
       for point in 0..<plan.points {
@@ -150,10 +168,12 @@ final class PreparedWinogradNHWC: PreparedKernel {
           multiply(block, point, tiles.count, transformed, local.products + block.first, local)
         }
       }
+      stages?.end(.multiply)
       for panel in panels {
         let block = blocks[panel]
         finish(arguments, block, tiles: tiles, local.products + block.first, local)
       }
+      stages?.end(.inverse)
     }
   }
 
