@@ -14,6 +14,7 @@ struct RunCommand: ParsableCommand {
   @OptionGroup(title: "Selection") var selection: SelectionOptions
   @OptionGroup(title: "Output") var format: FormatOptions
   @OptionGroup(title: "Records") var records: RecordOptions
+  @OptionGroup(title: "Campaigns") var sharding: ShardOptions
   @OptionGroup var debug: DebugOptions
 
   @Flag(help: "A shorter run: fewer layers and shorter measurements.")
@@ -39,7 +40,7 @@ struct RunCommand: ParsableCommand {
       try ReleaseHandOver.ifNeeded(isAllowed: !debug.debugOk, console: console)
       let session = try RunSession(
         selection: selection, scope: scope, format: format.format, records: records, leavesRecord: true,
-        console: console
+        shard: try sharding.chosen(), console: console
       ) { selected in
         let budget = MeasurementBudget(
           scope: selected.usesScope ? scope : nil, isQuick: quick, timesSlowKernels: full)

@@ -14,6 +14,7 @@ struct VerifyCommand: ParsableCommand {
   @OptionGroup(title: "Selection") var selection: SelectionOptions
   @OptionGroup(title: "Output") var format: FormatOptions
   @OptionGroup(title: "Records") var records: RecordOptions
+  @OptionGroup(title: "Campaigns") var sharding: ShardOptions
   @OptionGroup var debug: DebugOptions
 
   @Flag(help: "Fewer layers, and of large problems only a sample of the outputs.")
@@ -32,7 +33,7 @@ struct VerifyCommand: ParsableCommand {
       try ReleaseHandOver.ifNeeded(isAllowed: !debug.debugOk, console: console)
       let session = try RunSession(
         selection: selection, scope: quick ? .quick : full ? .full : .representative, format: format.format,
-        records: records, leavesRecord: false, console: console
+        records: records, leavesRecord: false, shard: try sharding.chosen(), console: console
       ) { _ in
         var options = RunOptions(seed: selection.seed, threads: selection.threads, verifyOnly: true)
         if !quick {
