@@ -13,7 +13,10 @@ struct RatioEstimateTests {
   @Test("The interval holds the ratio, and narrows with more samples")
   func intervals() throws {
     func samples(_ count: Int, around middle: Double) -> [Double] {
-      (0..<count).map { middle * (1 + 0.02 * Double(($0 * 7919) % 101 - 50) / 50) }
+      (0..<count).map { index -> Double in
+        let stray = Double((index * 7919) % 101 - 50) / 50
+        return middle * (1 + 0.02 * stray)
+      }
     }
     let few = try #require(RatioEstimate(samples: samples(9, around: 1.2), to: samples(9, around: 1)))
     let many = try #require(RatioEstimate(samples: samples(301, around: 1.2), to: samples(301, around: 1)))

@@ -144,6 +144,9 @@ public struct RecordMergeError: Error, Hashable, Sendable, CustomStringConvertib
   /// Everything that is wrong, one complaint a line, each naming its places.
   public let complaints: [String]
 
+  /// Gathers complaints.
+  public init(complaints: [String]) { self.complaints = complaints }
+
   /// The complaints, the first twenty of them in full.
   public var description: String {
     let shown = complaints.prefix(20).joined(separator: "\n")
