@@ -27,13 +27,20 @@ public struct Bench: ParsableCommand {
         bench --layer conv3_2 --stages --samples 100    time by stage, a hundred samples
         bench machine                                   the ceilings: multiply-adds and bandwidth of each level
         bench describe vgg16                            layer by layer
+        bench compare --base main                       this working tree against a commit, both built and run in turn
+        bench run --shard 3/8 --output 3.jsonl          the third of eight parts; bench merge joins them
         bench list kernels --format json                what there is, and why some of it isn't available here
+
+      SHELL COMPLETIONS
+        bench --generate-completion-script zsh          or bash, or fish; the README says where each shell looks for it
 
       EXIT STATUS
         0    all that was asked for was checked and passed
-        1    a kernel failed or couldn't be trusted, no kernel could be checked, or a line of a problem file was refused \
+        1    compare found a slowdown; a kernel failed or couldn't be trusted, no kernel could be checked, or a line of a problem file was refused \
       (3-D problems, which the suite does not cover, are reported but do not count)
         64   the command line can't be carried out: an unknown name, a number out of range, a problem with a mistake
+        65   records can't be compared or merged: nothing in common, duplicates, mixed schema versions
+        69   a commit can't be built or run for a comparison
         74   records can't be read or written
         130  interrupted; what was measured is shown and recorded
       """,
@@ -41,6 +48,7 @@ public struct Bench: ParsableCommand {
     subcommands: [
       RunCommand.self, VerifyCommand.self, ListCommand.self, DescribeCommand.self, GEMMCommand.self,
       MachineCommand.self,
+      CompareCommand.self, MergeCommand.self,
     ],
     defaultSubcommand: RunCommand.self)
 

@@ -41,6 +41,9 @@ struct Console {
     } catch let error where error is SelectionError || error is NetworkError {
       note("error: \(error)")
       status = .usage
+    } catch let error as any ExitStatusError {
+      note("error: \(error)")
+      status = error.outcome
     } catch let error as RecordFileError {
       note("error: \(error)")
       status = .inputOutput

@@ -16,6 +16,7 @@ struct RunCommand: ParsableCommand {
   @OptionGroup(title: "External kernels") var external: ExternalOptions
   @OptionGroup(title: "Output") var format: FormatOptions
   @OptionGroup(title: "Records") var records: RecordOptions
+  @OptionGroup(title: "Campaigns") var sharding: ShardOptions
   @OptionGroup var debug: DebugOptions
 
   @Flag(help: "A shorter run: fewer layers and shorter measurements.")
@@ -68,8 +69,7 @@ struct RunCommand: ParsableCommand {
       try ReleaseHandOver.ifNeeded(isAllowed: !debug.debugOk, console: console)
       let session = try RunSession(
         selection: selection, external: external, scope: scope, format: format.format, records: records,
-        leavesRecord: true,
-        console: console
+        leavesRecord: true, shard: try sharding.chosen(), console: console
       ) { selected in
         let budget = MeasurementBudget(
           scope: selected.usesScope ? scope : nil, isQuick: quick, timesSlowKernels: full)

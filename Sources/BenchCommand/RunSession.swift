@@ -14,9 +14,15 @@ struct RunSession {
     let kernels: [any ConvolutionKernel]
     /// Whether the workloads come from the scope, since none were named.
     let usesScope: Bool
+    /// The part of the workloads that is run, and where that is said; nil for all of them.
+    var shard: (shard: Shard, source: String)?
+
+    /// The workloads that are run.
+    var ownWorkloads: [Workload] { shard?.shard.part(of: workloads) ?? workloads }
   }
 
   private let selected: Selected
+  private let workloads: [Workload]
   private let refused: [RefusedProblem]
   private let options: RunOptions
   private let format: OutputFormat
@@ -34,6 +40,7 @@ struct RunSession {
     records: RecordOptions, leavesRecord: Bool, console: Console
   ) {
     self.selected = selected
+    workloads = selected.ownWorkloads
     self.refused = refused
     self.options = options
     self.format = format
@@ -44,17 +51,21 @@ struct RunSession {
 
   /// Selects what to run.
   ///
-  /// - Parameter options: chooses how to run what was selected.
+  /// - Parameters:
+  ///   - shard: the part of the workloads that is run. How long each is timed doesn't depend on it.
+  ///   - options: chooses how to run what was selected.
   /// - Throws: ``SelectionError``.
   init(
     selection: SelectionOptions, external: ExternalOptions = ExternalOptions(), scope: WorkloadSelection.Scope,
-    format: OutputFormat, records: RecordOptions, leavesRecord: Bool, console: Console,
+    format: OutputFormat, records: RecordOptions, leavesRecord: Bool, shard: (shard: Shard, source: String)? = nil,
+    console: Console,
     options: (Selected) -> RunOptions
   ) throws(SelectionError) {
     let workloadSelection = try selection.workloadSelection(scope)
     let (workloads, refused) = try workloadSelection.workloads()
     let kernels = try ExternalOptions.kernels(selection.kernelSelection, try external.workers())
-    let selected = Selected(workloads: workloads, kernels: kernels, usesScope: workloadSelection.usesScope)
+    let selected = Selected(
+      workloads: workloads, kernels: kernels, usesScope: workloadSelection.usesScope, shard: shard)
     self.init(
       selected, refused: refused, options: options(selected), format: format, records: records,
       leavesRecord: leavesRecord, console: console)
@@ -66,14 +77,21 @@ struct RunSession {
   func run(_ cancelled: CancellationFlag) throws -> Outcome {
     defer { for kernel in selected.kernels { (kernel as? ExternalKernel)?.worker.finish() } }
     for line in refused { console.note("\(line.isOutOfScope ? "note" : "error"): \(line)") }
+    if let (shard, source) = selected.shard {
+      console.note("shard \(shard) (\(source)): \(workloads.count) of \(selected.workloads.count) workloads")
+    }
     let earlier = try earlierRecords()
     let file = try openFile()
+    if workloads.isEmpty, !selected.workloads.isEmpty {
+      console.note("nothing to do: there are more shards than workloads")
+      return refused.allSatisfy(\.isOutOfScope) ? .success : .failure
+    }
     let done = Set(earlier.map(\.key))
-    let runner = BenchmarkRunner(workloads: selected.workloads, kernels: selected.kernels, options: options)
-    let pairs = selected.workloads.count * selected.kernels.count
+    let runner = BenchmarkRunner(workloads: workloads, kernels: selected.kernels, options: options)
+    let pairs = workloads.count * selected.kernels.count
     let progress = ProgressPrinter(total: max(0, pairs - earlier.count), console: console)
     var printer = ResultPrinter(
-      workloads: selected.workloads, kernels: selected.kernels, showsTimes: !options.verifyOnly, format: format,
+      workloads: workloads, kernels: selected.kernels, showsTimes: !options.verifyOnly, format: format,
       console: console, progress: progress)
     for record in earlier { printer.add(record) }
 
@@ -99,7 +117,7 @@ struct RunSession {
       try? printer.finish(closing: nil)
       throw error
     }
-    let whole = summary.including(earlier, workloads: selected.workloads.count, kernels: selected.kernels.count)
+    let whole = summary.including(earlier, workloads: workloads.count, kernels: selected.kernels.count)
     try printer.finish(closing: options.verifyOnly ? whole : nil)
     if let file { console.note("records: \(file.path)") }
     return status(whole)
@@ -127,7 +145,7 @@ struct RunSession {
     let (all, broken) = try RecordFile.read(BenchmarkRecord.self, from: path)
     for line in broken { console.note("warning: \(line)") }
     let wanted = Set(
-      selected.workloads.flatMap { workload in
+      workloads.flatMap { workload in
         selected.kernels.map { options.key(workload, $0) }
       })
     // A verdict without times is no end of a timed run, and of records with one key the last counts.
@@ -150,7 +168,7 @@ struct RunSession {
     guard leavesRecord, !records.noRecord else { return nil }
     do {
       try FileManager.default.createDirectory(atPath: Self.defaultDirectory, withIntermediateDirectories: true)
-      return try RecordFile(appendingTo: Self.defaultPath(at: Date()))
+      return try RecordFile(appendingTo: Self.defaultPath(at: Date(), shard: selected.shard?.shard))
     } catch {
       // Nobody asked for this file by name: a read-only directory must not bar the run.
       console.note(
@@ -162,10 +180,11 @@ struct RunSession {
   /// Where records go that no file was named for.
   static let defaultDirectory = "bench-results"
 
-  /// A file named by the time in UTC, to the second.
-  static func defaultPath(at date: Date) -> String {
+  /// A file named by the time in UTC, to the second, and by the shard: those of an array begin in the same second.
+  static func defaultPath(at date: Date, shard: Shard? = nil) -> String {
     let time = date.formatted(.iso8601.timeSeparator(.omitted))
-    return "\(defaultDirectory)/\(time).jsonl"
+    let part = shard.map { "-shard-\($0.index)-of-\($0.count)" } ?? ""
+    return "\(defaultDirectory)/\(time)\(part).jsonl"
   }
 }
 

@@ -15,6 +15,7 @@ struct VerifyCommand: ParsableCommand {
   @OptionGroup(title: "External kernels") var external: ExternalOptions
   @OptionGroup(title: "Output") var format: FormatOptions
   @OptionGroup(title: "Records") var records: RecordOptions
+  @OptionGroup(title: "Campaigns") var sharding: ShardOptions
   @OptionGroup var debug: DebugOptions
 
   @Flag(help: "Fewer layers, and of large problems only a sample of the outputs.")
@@ -33,8 +34,7 @@ struct VerifyCommand: ParsableCommand {
       try ReleaseHandOver.ifNeeded(isAllowed: !debug.debugOk, console: console)
       let session = try RunSession(
         selection: selection, external: external, scope: quick ? .quick : full ? .full : .representative,
-        format: format.format,
-        records: records, leavesRecord: false, console: console
+        format: format.format, records: records, leavesRecord: false, shard: try sharding.chosen(), console: console
       ) { _ in
         var options = RunOptions(seed: selection.seed, threads: selection.threads, verifyOnly: true)
         if !quick {

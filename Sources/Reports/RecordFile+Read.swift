@@ -33,17 +33,50 @@ extension RecordFile {
       throw .cannotRead(path: path, reason: error.localizedDescription)
     }
     var records: [Record] = []
+    let broken = eachLine(of: contents, path: path) { line, _ in records.append(try JSONText.decoded(type, from: line))
+    }
+    return (records, broken)
+  }
+
+  /// All records of a file that must be there, and the lines that hold none.
+  ///
+  /// - Throws: ``RecordFileError/cannotRead(path:reason:)``.
+  public static func readExisting<Record: Decodable>(
+    _ type: Record.Type, from path: String
+  ) throws(RecordFileError) -> (records: [Record], broken: [BrokenLine]) {
+    var records: [Record] = []
+    let contents = try existingContents(of: path)
+    let broken = eachLine(of: contents, path: path) { line, _ in records.append(try JSONText.decoded(type, from: line))
+    }
+    return (records, broken)
+  }
+
+  /// The bytes of a file that must be there.
+  static func existingContents(of path: String) throws(RecordFileError) -> Data {
+    do {
+      return try Data(contentsOf: URL(fileURLWithPath: path))
+    } catch CocoaError.fileReadNoSuchFile, CocoaError.fileNoSuchFile {
+      throw .cannotRead(path: path, reason: "no such file")
+    } catch {
+      throw .cannotRead(path: path, reason: error.localizedDescription)
+    }
+  }
+
+  /// Hands over every line that isn't empty, with its number from 1; what can't be taken is returned.
+  static func eachLine(
+    of contents: Data, path: String, take: (Data, Int) throws -> Void
+  ) -> [BrokenLine] {
     var broken: [BrokenLine] = []
     let lines = contents.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     for (index, line) in lines.enumerated() where !line.isEmpty {
       do {
-        records.append(try JSONText.decoded(type, from: Data(line)))
+        try take(Data(line), index + 1)
       } catch {
         let isTorn = index == lines.count - 1 && !isObject(Data(line))
         broken.append(BrokenLine(path: path, line: index + 1, isTorn: isTorn, reason: reason(error)))
       }
     }
-    return (records, broken)
+    return broken
   }
 
   private static func reason(_ error: any Error) -> String {
