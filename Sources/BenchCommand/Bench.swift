@@ -24,6 +24,7 @@ public struct Bench: ParsableCommand {
         bench gemm --network vgg16                      the matrix products by themselves
         bench describe vgg16                            layer by layer
         bench list kernels --format json                what there is, and why some of it isn't available here
+        bench report all.jsonl --output all.html        a page with pictures and tables
 
       EXIT STATUS
         0    all that was asked for was checked and passed
@@ -36,6 +37,7 @@ public struct Bench: ParsableCommand {
     version: version,
     subcommands: [
       RunCommand.self, VerifyCommand.self, ListCommand.self, DescribeCommand.self, GEMMCommand.self,
+      ReportCommand.self,
     ],
     defaultSubcommand: RunCommand.self)
 
