@@ -68,6 +68,7 @@ public struct BarChart: Sendable {
       canvas.line(place, top, place, bottom, "g")
       canvas.text(tick.label, place, bottom + 16, "q", anchor: .middle)
     }
+    var ends: [Double] = []
     for (index, bar) in bars.enumerated() {
       let y = top + row * Double(index)
       let length = scale.position(bar.value.isFinite ? bar.value : 0)
@@ -82,7 +83,7 @@ public struct BarChart: Sendable {
         canvas.line(low, y + row / 2, high, y + row / 2, "i")
         for place in [low, high] { canvas.line(place, y + row / 2 - 4, place, y + row / 2 + 4, "i") }
       }
-      canvas.text(bar.text, end + 6, y + 15, "")
+      ends.append(end)
     }
     canvas.line(names.right, top, names.right, bottom, "a")
     for mark in marks {
@@ -91,8 +92,12 @@ public struct BarChart: Sendable {
       let isLate = place > width / 2
       canvas.text(mark.label, place + (isLate ? 2 : -2), top - 6, "q", anchor: isLate ? .end : .start)
     }
+    for (index, bar) in bars.enumerated() {
+      canvas.text(bar.text, ends[index] + 6, top + row * Double(index) + 15, "b")
+    }
     if bars.isEmpty { canvas.text("nothing to draw", width / 2, top + 15, "q", anchor: .middle) }
-    canvas.text(axisTitle, min(max(names.right, 8), width / 2), bottom + 34, "q")
+    let title = TextFit.cut(axisTitle, to: width - 16, size: 12)
+    canvas.text(title, max(8, min(names.right, width - 8 - TextFit.width(title, size: 12))), bottom + 34, "q")
     return canvas.svg(width: width, height: bottom + 44, description: title, isStandalone: isStandalone)
   }
 }

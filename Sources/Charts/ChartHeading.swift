@@ -7,7 +7,7 @@ struct ChartHeading {
   /// Draws it and gives the place below.
   func draw(on canvas: inout Canvas, width: Double) -> Double {
     var y = 4.0
-    for line in TextFit.lines(title, width: width - 16, size: 15.5) {
+    for line in TextFit.lines(title, width: width - 16, size: 16.8) {
       y += 18
       canvas.text(line, 8, y, "t")
     }

@@ -50,6 +50,7 @@ public enum ChartStyle {
     var css = ".bg{fill:\(theme.background)}.chart text{fill:\(theme.text)}.chart .s,.chart .q{fill:\(theme.quiet)}"
     css +=
       ".a{stroke:\(theme.axis)}.g{stroke:\(theme.grid)}.i,.r,.p{stroke:\(theme.text)}.m{stroke:\(theme.background)}"
+    css += ".chart .b{paint-order:stroke;stroke:\(theme.background);stroke-width:3px;stroke-linejoin:round}"
     css += ".z{fill:\(theme.grid)}"
     for (index, colour) in theme.series.enumerated() {
       css += ".c\(index){fill:\(colour)}.k\(index){stroke:\(colour)}"

@@ -36,7 +36,7 @@ public struct HeatMap: Sendable {
     var canvas = Canvas()
     let heading = ChartHeading(title: title, subtitle: subtitle, legend: [])
     var top = heading.draw(on: &canvas, width: width)
-    let names = RowNames(rows.map(\.label), width: width, most: 0.34)
+    let names = RowNames(rows.map(\.label), width: width, most: width < 500 ? 0.46 : 0.34)
     let columnWidth = min(64, max(13, (width - names.right - 12) / Double(max(1, columns.count))))
     let longest = columns.map { TextFit.width($0, size: 12) }.max() ?? 0
     top = drawKey(on: &canvas, y: top)
@@ -57,7 +57,7 @@ public struct HeatMap: Sendable {
         }
         canvas.rectangle(x + 0.5, y + 0.5, columnWidth - 1, row - 1, Self.style(cell.share), tooltip: cell.tooltip)
         let percent = String(Int((min(max(cell.share, -9), 99) * 100).rounded()))
-        if TextFit.width(percent, size: 10.5) + 4 <= columnWidth {
+        if columnWidth >= 26 {
           canvas.text(percent, x + columnWidth / 2, y + 14, "h " + Self.letters(cell.share))
         }
       }

@@ -8,6 +8,21 @@ struct LabelPlacer {
   /// Keeps names away from a part of the picture.
   mutating func occupy(_ rectangle: Rectangle) { taken.append(rectangle) }
 
+  /// Keeps names off a line.
+  mutating func occupy(from start: (x: Double, y: Double), to end: (x: Double, y: Double)) {
+    let isStraight = abs(start.x - end.x) < 1 || abs(start.y - end.y) < 1
+    let parts = isStraight ? 1 : 30
+    for part in 0..<parts {
+      let one = Double(part) / Double(parts)
+      let next = Double(part + 1) / Double(parts)
+      let x = (start.x + (end.x - start.x) * one, start.x + (end.x - start.x) * next)
+      let y = (start.y + (end.y - start.y) * one, start.y + (end.y - start.y) * next)
+      taken.append(
+        Rectangle(
+          left: min(x.0, x.1) - 1, top: min(y.0, y.1) - 1, right: max(x.0, x.1) + 1, bottom: max(y.0, y.1) + 1))
+    }
+  }
+
   /// Where the text begins on its base line: right of the point, left, above or below; nil where all of it is taken.
   mutating func place(
     _ text: String, at point: (x: Double, y: Double), distance: Double, size: Double = 12

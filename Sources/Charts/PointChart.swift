@@ -73,21 +73,16 @@ public struct PointChart: Sendable {
   public struct Reference: Sendable {
     /// The corners.
     public var points: [(x: Double, y: Double)]
-    /// What is written beside it; empty for nothing.
+    /// What is written at its beginning; empty for nothing.
     public var label: String
     /// Whether it's broken.
     public var isDashed: Bool
-    /// Whether the label stands below the line's beginning instead of above its end: for lines that rise.
-    public var isLabelledAtStart: Bool
 
     /// Describes a line.
-    public init(
-      _ points: [(x: Double, y: Double)], label: String, isDashed: Bool = false, isLabelledAtStart: Bool = false
-    ) {
+    public init(_ points: [(x: Double, y: Double)], label: String, isDashed: Bool = false) {
       self.points = points
       self.label = label
       self.isDashed = isDashed
-      self.isLabelledAtStart = isLabelledAtStart
     }
   }
 
@@ -158,17 +153,16 @@ public struct PointChart: Sendable {
       let places = reference.points.map { (x: xScale.position($0.x), y: yScale.position($0.y)) }
       canvas.path(places, reference.isDashed ? "p" : "r")
       let text = TextFit.cut(reference.label, to: width - left - 24, size: 12)
-      if reference.isLabelledAtStart, let start = places.first, !text.isEmpty {
-        canvas.text(text, start.x + 10, start.y + 10, "")
+      if let start = places.first, !text.isEmpty {
+        // Below a line that rises, above one that doesn't.
+        let down = places[places.count - 1].y < start.y ? 12.0 : -6
+        canvas.text(text, start.x + 8, start.y + down, "b")
         labels.occupy(
           Rectangle(
-            left: start.x + 8, top: start.y - 2, right: start.x + 12 + TextFit.width(text, size: 12),
-            bottom: start.y + 14))
-      } else if let end = places.last, !text.isEmpty {
-        canvas.text(text, end.x - 2, end.y - 6, "", anchor: .end)
-        labels.occupy(
-          Rectangle(left: end.x - 4 - TextFit.width(text, size: 12), top: end.y - 20, right: end.x, bottom: end.y))
+            left: start.x + 6, top: start.y + down - 11, right: start.x + 10 + TextFit.width(text, size: 12),
+            bottom: start.y + down + 4))
       }
+      for (one, next) in zip(places, places.dropFirst()) { labels.occupy(from: one, to: next) }
     }
     let radius = all.count > 400 ? 2.5 : width < 500 ? 3.2 : 4
     for one in series where one.isJoined {
@@ -188,16 +182,17 @@ public struct PointChart: Sendable {
         }
       }
     }
-    let places = all.filter { !$0.isFaint && $0.label != nil }.map { (xScale.position($0.x), yScale.position($0.y)) }
+    let places = all.map { (xScale.position($0.x), yScale.position($0.y)) }
     for place in places {
       labels.occupy(
         Rectangle(left: place.0 - radius, top: place.1 - radius, right: place.0 + radius, bottom: place.1 + radius))
     }
-    for point in all where !point.isFaint {
+    // Those in front first: they get the better places.
+    for point in all.filter({ !$0.isFaint }) + all.filter(\.isFaint) {
       guard let label = point.label else { continue }
       let place = (x: xScale.position(point.x), y: yScale.position(point.y))
       if let spot = labels.place(label, at: place, distance: radius + 3) {
-        canvas.text(label, spot.x, spot.y, "")
+        canvas.text(label, spot.x, spot.y, point.isFaint ? "b q" : "b")
       }
     }
     if all.isEmpty { canvas.text("nothing to draw", (left + width) / 2, (top + bottom) / 2, "q", anchor: .middle) }

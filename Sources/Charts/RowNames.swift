@@ -9,6 +9,6 @@ struct RowNames {
     let widest = names.map { TextFit.width($0, size: 12) }.max() ?? 0
     right = min(widest + 14, width * most)
     let room = right - 10
-    texts = names.map { TextFit.cut($0, to: room, size: 12) }
+    texts = names.map { TextFit.cutInside($0, to: room, size: 12) }
   }
 }

@@ -6,11 +6,11 @@ enum TextFit {
     for scalar in text.unicodeScalars {
       switch scalar {
       case "i", "j", "l", "I", "|", ".", ",", ":", ";", "'", "!": ems += 0.32
-      case "f", "t", "r", "(", ")", "/", "-", " ", "[", "]": ems += 0.4
-      case "m", "w", "M", "W", "%", "@", "×", "→": ems += 0.9
+      case "f", "t", "r", "(", ")", "/", "-", " ", "[", "]": ems += 0.41
+      case "m", "w", "M", "W", "%", "@", "→": ems += 0.95
       case _ where scalar.value > 0x2E80: ems += 1
-      case "A"..."Z": ems += 0.7
-      default: ems += 0.58
+      case "A"..."Z", "×", "÷": ems += 0.74
+      default: ems += 0.62
       }
     }
     return ems * size
@@ -22,6 +22,18 @@ enum TextFit {
     var kept = text
     while !kept.isEmpty && Self.width(kept + "…", size: size) > width { kept.removeLast() }
     return kept + "…"
+  }
+
+  /// The text, its middle left out where it's too long: names of layers and kernels differ at both ends.
+  static func cutInside(_ text: String, to width: Double, size: Double) -> String {
+    if Self.width(text, size: size) <= width { return text }
+    var front = Array(text.prefix(text.count * 2 / 5))
+    var back = Array(text.dropFirst(front.count))
+    func joined() -> String { String(front) + "…" + String(back) }
+    while !back.isEmpty && Self.width(joined(), size: size) > width {
+      if front.count * 3 > back.count * 2 && !front.isEmpty { front.removeLast() } else { back.removeFirst() }
+    }
+    return joined()
   }
 
   /// The text in lines that fit, broken between words.

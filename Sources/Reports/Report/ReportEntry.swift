@@ -74,8 +74,8 @@ struct ReportEntry: Sendable {
   /// Whether another program runs the kernel.
   var isPeer: Bool { record.kernel.hasPrefix("external-") }
 
-  /// Whether what runs is somebody else's, or in the main somebody else's: a peer, or a BLAS that does the product.
-  var isForeign: Bool { isPeer || record.implementation != nil }
+  /// Whether what runs is in the main somebody else's: a peer, or a BLAS library that does the product.
+  var isForeign: Bool { isPeer || record.isa == "external" }
 
   static let peers = "peers"
 

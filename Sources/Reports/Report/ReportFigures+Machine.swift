@@ -37,7 +37,7 @@ enum ReportFigures {
           references.append(
             .init(
               [(start, start * bandwidth), (ridge, ridge * bandwidth)],
-              label: "\(level.level) \(Int(bandwidth.rounded())) GB/s", isDashed: true, isLabelledAtStart: true))
+              label: "\(level.level) \(Int(bandwidth.rounded())) GB/s", isDashed: true))
         }
       }
     }
@@ -57,8 +57,10 @@ enum ReportFigures {
     }
     let chart = PointChart(
       title: title,
-      subtitle: "Solid: the fastest kernel of a layer; faint: the others. " + notes.joined(separator: " "),
-      x: .init("arithmetic intensity, FLOP a byte of input, weights and output", .logarithmic),
+      subtitle:
+        "Solid: the fastest kernel of a layer; faint: the others. Bytes are those of input, weights and output, each once. "
+        + notes.joined(separator: " "),
+      x: .init("arithmetic intensity, FLOP/byte", .logarithmic),
       y: .init("effective GFLOP/s", .logarithmic), series: series(points), references: references)
     return ReportFigure(name: "roofline") { chart.svg(width: $0, isStandalone: $1) }
   }
@@ -88,42 +90,59 @@ enum ReportFigures {
   }
 
   /// Time against error, a point a kernel, and the front of those that no other beats in both.
+  ///
+  /// Means over different layers can't be compared, so the layers are those that the most kernels have in common.
   static func accuracy(_ machine: ReportData.Machine) -> ReportFigure? {
+    var measured: [String: [Int: ReportEntry]] = [:]
+    for (index, layer) in machine.layers.enumerated() {
+      for entry in layer.ranked where (entry.error ?? 0) > 0 {
+        measured[entry.record.kernel, default: [:]][index] = entry
+      }
+    }
+    var common: (kernels: [String], layers: Set<Int>) = ([], [])
+    for layers in Set(measured.values.map { Set($0.keys) }) {
+      let kernels = measured.filter { layers.isSubset(of: $0.value.keys) }.keys.sorted()
+      let isBetter = (kernels.count, layers.count) > (common.kernels.count, common.layers.count)
+      let isSame = (kernels.count, layers.count) == (common.kernels.count, common.layers.count)
+      // Of equally good choices always the same.
+      if isBetter || (isSame && layers.sorted().lexicographicallyPrecedes(common.layers.sorted())) {
+        common = (kernels, layers)
+      }
+    }
+    if common.kernels.count < 2 { return nil }
     var times: [String: [Double]] = [:]
     var errors: [String: [Double]] = [:]
-    var colours: [String: String] = [:]
-    for layer in machine.layers {
-      let entries = layer.ranked.filter { ($0.error ?? 0) > 0 }
-      guard let fastest = entries.first?.nanoseconds, let finest = entries.compactMap(\.error).min() else { continue }
+    for index in common.layers.sorted() {
+      let entries = common.kernels.compactMap { measured[$0]?[index] }
+      guard let fastest = entries.compactMap(\.nanoseconds).min(), let finest = entries.compactMap(\.error).min()
+      else { continue }
       for entry in entries {
         times[entry.record.kernel, default: []].append(entry.nanoseconds! / fastest)
         errors[entry.record.kernel, default: []].append(entry.error! / finest)
-        colours[entry.record.kernel] = entry.family
       }
     }
-    var means: [(kernel: String, x: Double, y: Double)] = []
-    for (kernel, ratios) in times.sorted(by: { $0.key < $1.key }) {
-      guard let x = ratios.geometricMean, let y = errors[kernel]?.geometricMean else { continue }
-      means.append((kernel, x, y))
+    let means = common.kernels.compactMap { kernel -> (kernel: String, x: Double, y: Double)? in
+      guard let x = times[kernel]?.geometricMean, let y = errors[kernel]?.geometricMean else { return nil }
+      return (kernel, x, y)
     }
-    if means.count < 2 { return nil }
     let front = ParetoFront(means.map { ($0.x, $0.y) })
     var points: [String: [PointChart.Point]] = [:]
     for (index, mean) in means.enumerated() {
-      let count = times[mean.kernel]?.count ?? 0
-      points[colours[mean.kernel] ?? "", default: []].append(
+      let family = measured[mean.kernel]?.values.first?.family ?? ""
+      points[family, default: []].append(
         .init(
           x: mean.x, y: mean.y,
-          tooltip: "\(mean.kernel), \(count) layer\(count == 1 ? "" : "s"): \(NumberText.fixed(mean.x, decimals: 2)) × "
+          tooltip: "\(mean.kernel): \(NumberText.fixed(mean.x, decimals: 2)) × "
             + "the fastest time, \(NumberText.fixed(mean.y, decimals: 2)) × the least error",
           label: mean.kernel, isFaint: !front.members.contains(index)))
     }
     let chart = PointChart(
       title: title(machine, "Speed against accuracy"),
-      subtitle: "Geometric means over the layers that a kernel runs, so kernels for few layers are compared on those "
-        + "alone. Left is faster, low is more accurate; on the line is what no other kernel beats in both.",
-      x: .init("time, relative to the layer's fastest kernel", .logarithmic),
-      y: .init("largest error, relative to the layer's most accurate kernel", .logarithmic), series: series(points),
+      subtitle: "Geometric means over the \(common.layers.count) layer\(common.layers.count == 1 ? "" : "s") that "
+        + "these \(means.count) kernels have in common; other kernels are drawn layer by layer below. Left is faster, low "
+        + "is more accurate; on the broken line is what no other kernel beats in both.",
+      x: .init("time ÷ the fastest kernel's", .logarithmic),
+      y: .init("largest error ÷ the most accurate kernel's", .logarithmic), series: series(points),
       references: [.init(front.steps, label: "", isDashed: true)])
     return ReportFigure(name: "speed-accuracy") { chart.svg(width: $0, isStandalone: $1) }
   }

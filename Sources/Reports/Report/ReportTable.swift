@@ -48,8 +48,9 @@ struct ReportTable {
     var table = ReportTable(
       name: "the fastest kernel of each layer",
       columns: [
-        ("layer", false), ("problem", false), ("fastest own kernel", false), ("ms", true), ("GFLOP/s", true),
+        ("layer", false), ("fastest own kernel", false), ("ms", true), ("GFLOP/s", true),
         ("% of peak", true), ("fastest of others", false), ("ms", true), ("ratio", true),
+        ("problem", false),
       ])
     for layer in machine.layers {
       let ranked = layer.ranked
@@ -61,7 +62,7 @@ struct ReportTable {
       var isTie = false
       if let one = own?.interval, let two = other?.interval { isTie = one.overlaps(two) }
       table.rows.append([
-        Cell(layer.title), Cell(any.operation.map(OperationText.short) ?? layer.group.problem),
+        Cell(layer.title),
         Cell(own?.record.kernel ?? ""), .number(own?.nanoseconds) { NumberText.milliseconds($0) },
         .number(own?.gflops) { NumberText.fixed($0, decimals: 1) },
         .number(own?.share) { NumberText.fixed($0 * 100, decimals: 1) },
@@ -69,6 +70,7 @@ struct ReportTable {
         Cell(
           ratio.map { NumberText.fixed($0, decimals: 2) + (isTie ? " (tie)" : "") } ?? "", value: ratio,
           style: "number" + (isTie ? "" : (ratio ?? 1) > 1 ? " good" : " bad")),
+        Cell(any.operation.map(OperationText.short) ?? layer.group.problem),
       ])
     }
     return table
@@ -112,7 +114,9 @@ struct ReportTable {
             entry.nanoseconds == nil ? "" : String(record.samplesNanoseconds.count),
             value: Double(record.samplesNanoseconds.count), style: "number"),
           Cell(record.problem, style: "code"),
-          Cell(([record.reason, record.implementation].compactMap { $0 } + record.warnings).joined(separator: "; ")),
+          Cell(
+            ([record.reason, record.implementation].compactMap { $0 } + record.warnings).joined(separator: "; "),
+            style: "note"),
         ]
         if hasCommits { row.insert(Cell(record.commit), at: 0) }
         if hasMachines { row.insert(Cell(machine.name), at: 0) }

@@ -120,8 +120,7 @@ enum ReportTemplate {
     .table{overflow:auto;max-height:75vh;border:1px solid var(--line);border-radius:6px;margin:8px 0}
     table{border-collapse:collapse;font-size:14px;line-height:1.35;width:100%}
     th,td{padding:6px 10px;text-align:left;white-space:nowrap;border-bottom:1px solid var(--line)}
-    td:last-child{white-space:normal;min-width:12em}
-    td.number:last-child{min-width:0;white-space:nowrap}
+    td.note{white-space:normal;min-width:16em}
     tbody tr:last-child td{border-bottom:0}
     th{position:sticky;top:0;background:var(--head);font-weight:600}
     .number{text-align:right;font-variant-numeric:tabular-nums}
@@ -133,7 +132,7 @@ enum ReportTemplate {
     .filter input{font:inherit;font-size:16px;padding:6px 10px;border:1px solid var(--quiet);border-radius:6px;\
     background:var(--back);color:var(--text);width:min(100%,26em)}
     footer,section:last-child{padding-bottom:40px}
-    @media (max-width:640px){header,main{padding-left:16px;padding-right:16px}.wide{display:none}.narrow{display:block}\
+    @media (max-width:640px){header,main{padding-left:16px;padding-right:16px}.wide{display:none}.narrow{display:block}.narrow svg{max-width:none}\
     h1{font-size:22px}.layers{gap:4px}}
     @media print{.table{max-height:none;overflow:visible}}
     """ + ChartStyle.css
