@@ -10,15 +10,19 @@ public struct PointChart: Sendable {
     public var includesZero: Bool
     /// Names of the places 0, 1, 2 … instead of numbers; empty for numbers.
     public var names: [String]
+    /// The numbers that are labelled instead of round ones; empty for round ones.
+    public var places: [Double]
 
     /// Describes an axis.
     public init(
-      _ title: String, _ kind: Scale.Kind = .linear, includesZero: Bool = false, names: [String] = []
+      _ title: String, _ kind: Scale.Kind = .linear, includesZero: Bool = false, names: [String] = [],
+      places: [Double] = []
     ) {
       self.title = title
       self.kind = kind
       self.includesZero = includesZero
       self.names = names
+      self.places = places
     }
   }
 
@@ -129,8 +133,10 @@ public struct PointChart: Sendable {
       y.kind, of: yValues + references.flatMap { $0.points.map(\.y) }, from: bottom, to: top,
       includesZero: y.includesZero, tickCount: Int(plotHeight / 50))
     let left = 16 + (yScale.ticks.map { TextFit.width($0.label, size: 12) }.max() ?? 0)
+    // The last name, centred below its place, needs room beside it.
+    let right = width - max(16, (x.names.last.map { TextFit.width($0, size: 12) / 2 } ?? 0) + 4)
     let xScale = Scale(
-      x.kind, of: all.map(\.x) + references.flatMap { $0.points.map(\.x) }, from: left, to: width - 16,
+      x.kind, of: all.map(\.x) + references.flatMap { $0.points.map(\.x) }, from: left, to: right,
       includesZero: x.includesZero, tickCount: max(3, Int((width - left) / 75)))
 
     canvas.text(TextFit.cut(y.title, to: width - 16, size: 12), 8, top - 10, "q")
@@ -201,6 +207,9 @@ public struct PointChart: Sendable {
 
   /// The numbers along x, or as many of the names as have room.
   private func xTicks(_ scale: Scale) -> [Scale.Tick] {
+    if !x.places.isEmpty {
+      return x.places.map { Scale.Tick(value: $0, label: $0 == $0.rounded() ? String(Int($0)) : String($0)) }
+    }
     if x.names.isEmpty { return scale.ticks }
     let room = abs(scale.position(1) - scale.position(0))
     let widest = (x.names.map { TextFit.width($0, size: 12) }.max() ?? 0) + 8

@@ -55,7 +55,8 @@ public struct Scale: Sendable, Hashable {
         low = min(0, low)
         high = max(0, high)
       }
-      if low == high {
+      // Numbers so near each other that steps between them are lost in rounding count as one.
+      if high - low <= 1e-9 * max(abs(low), abs(high)) {
         let room = low == 0 ? 1 : abs(low) / 2
         if includesZero {
           high += room

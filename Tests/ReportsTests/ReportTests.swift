@@ -177,7 +177,7 @@ struct ReportTests {
   @Test("The roofline has ceilings of memory only where they were measured")
   func ceilings() throws {
     let records = [record("a", "depthwise-nhwc-avx2", milliseconds: 1, problem: "g64mb1ic64ih56oc64oh56kh3ph1")]
-    #expect(try figure(Report(records, resamples: 20), "roofline").contains("No bandwidths were recorded"))
+    #expect(try figure(Report(records, resamples: 20), "roofline").contains("bandwidths"))
     let ceilings = MachineCeilings(
       machine: Self.machine,
       bandwidths: [
@@ -185,7 +185,7 @@ struct ReportTests {
         .init(level: "memory", access: "read", gigabytesPerSecond: 12),
       ])
     let roofline = try figure(Report(records, ceilings: [ceilings], resamples: 20), "roofline")
-    #expect(roofline.contains("memory 12 GB/s") && !roofline.contains("No bandwidths"))
+    #expect(roofline.contains("memory 12 GB/s") && !roofline.contains("bandwidths"))
     #expect(roofline.contains("multiply-add peak: 100 GFLOP/s"))
   }
 

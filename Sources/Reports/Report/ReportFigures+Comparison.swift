@@ -26,7 +26,7 @@ extension ReportFigures {
       }
     }
     var series: [PointChart.Series] = []
-    for family in Set(speeds.flatMap(\.keys)).sorted() {
+    for family in Set(speeds.flatMap(\.keys)).sorted(by: { ($0 == all ? 0 : 1, $0) < ($1 == all ? 0 : 1, $1) }) {
       var points: [PointChart.Point] = []
       var speed = 1.0
       var known: [Key: ReportEntry]?
@@ -49,7 +49,7 @@ extension ReportFigures {
             tooltip: "\(family), \(commit): \(NumberText.fixed(speed, decimals: 3)) × (\(ratios.count) in common)"))
       }
       if points.count > 1 {
-        // The line that matters most is dark; no family has its colour.
+        // No family has this colour.
         let colour = family == all ? 5 : ReportEntry.colour(family)
         series.append(.init(family, colour: colour, points: points, isJoined: true))
       }

@@ -115,7 +115,8 @@ extension ReportFigures {
       [(low, 1), (high, idealIsProportional ? high / low : 1)], label: "", isDashed: true)
     let more = ratios.count > kernels.count ? " \(kernels.count) of \(ratios.count) kernels are drawn." : ""
     let chart = PointChart(
-      title: title, subtitle: subtitle + more, x: .init(xTitle, high / low > 8 ? .logarithmic : .linear),
+      title: title, subtitle: subtitle + more,
+      x: .init(xTitle, high / low > 8 ? .logarithmic : .linear, places: Set(counts).sorted().map(Double.init)),
       y: .init(yTitle, includesZero: true), series: series, references: [ideal])
     return ReportFigure(name: name) { chart.svg(width: $0, isStandalone: $1) }
   }
