@@ -71,8 +71,9 @@ public struct Scale: Sendable, Hashable {
     case .logarithmic:
       let low = usable.min() ?? 1
       let high = usable.max() ?? 10
-      lower = Self.roundPower(low == high ? low / 2 : low, .down)
-      upper = Self.roundPower(low == high ? high * 2 : high, .up)
+      let isOne = high <= low * 1.00001
+      lower = Self.roundPower(isOne ? low / 2 : low, .down)
+      upper = Self.roundPower(isOne ? high * 2 : high, .up)
     }
   }
 
