@@ -14,7 +14,8 @@ let package = Package(
     .executable(name: "bench", targets: ["bench"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
   ],
   targets: [
     .target(name: "CKernelISA"),
@@ -40,9 +41,13 @@ let package = Package(
         "ConvolutionKernels", "ConvolutionModel", "MatrixMultiplication", "Measurement", "Networks", "Threading",
         "Verification",
       ]),
+    .target(name: "Charts"),
     .target(
       name: "Reports",
-      dependencies: ["ConvolutionModel", "Harness", "MatrixMultiplication", "Measurement", "Networks", "Verification"]),
+      dependencies: [
+        "Charts", "ConvolutionModel", "Harness", "MatrixMultiplication", "Measurement", "Networks", "Verification",
+        .product(name: "Mustache", package: "swift-mustache"),
+      ]),
     .target(
       name: "BenchCommand",
       dependencies: [
@@ -70,6 +75,7 @@ let package = Package(
         "ConvolutionKernels", "ConvolutionModel", "Harness", "MatrixMultiplication", "Measurement", "Networks",
         "Verification",
       ]),
+    .testTarget(name: "ChartsTests", dependencies: ["Charts"]),
     .testTarget(
       name: "ReportsTests",
       dependencies: ["ConvolutionModel", "Harness", "Measurement", "Networks", "Reports", "Verification"]),

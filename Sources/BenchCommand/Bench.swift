@@ -30,6 +30,7 @@ public struct Bench: ParsableCommand {
         bench compare --base main                       this working tree against a commit, both built and run in turn
         bench run --shard 3/8 --output 3.jsonl          the third of eight parts; bench merge joins them
         bench list kernels --format json                what there is, and why some of it isn't available here
+        bench report all.jsonl --output all.html        a page with pictures and tables
 
       SHELL COMPLETIONS
         bench --generate-completion-script zsh          or bash, or fish; the README says where each shell looks for it
@@ -49,6 +50,7 @@ public struct Bench: ParsableCommand {
       RunCommand.self, VerifyCommand.self, ListCommand.self, DescribeCommand.self, GEMMCommand.self,
       MachineCommand.self,
       CompareCommand.self, MergeCommand.self,
+      ReportCommand.self,
     ],
     defaultSubcommand: RunCommand.self)
 

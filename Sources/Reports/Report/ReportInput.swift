@@ -1,0 +1,64 @@
+import Foundation
+import Harness
+
+/// Reads what a report is made of: records, and bandwidths of machines, in any order and any number of files.
+public struct ReportInput: Sendable {
+  /// The records.
+  public private(set) var records: [BenchmarkRecord] = []
+  /// The bandwidths.
+  public private(set) var ceilings: [MachineCeilings] = []
+  /// Lines that hold neither.
+  public private(set) var broken: [RecordFile.BrokenLine] = []
+
+  /// Nothing yet.
+  public init() {}
+
+  /// Adds a file: records or bandwidths as JSON Lines, or bandwidths as one JSON object.
+  ///
+  /// - Throws: ``RecordFileError``, also for a file that isn't there.
+  public mutating func read(_ path: String) throws(RecordFileError) {
+    let contents: Data
+    do {
+      contents = try Data(contentsOf: URL(fileURLWithPath: path))
+    } catch {
+      throw .cannotRead(path: path, reason: error.localizedDescription)
+    }
+    if let one = try? JSONText.decoded(MachineCeilings.self, from: contents) {
+      ceilings.append(one)
+      return
+    }
+    let (lines, broken) = try RecordFile.read(Line.self, from: path)
+    self.broken += broken
+    for line in lines {
+      switch line {
+      case .record(let record): records.append(record)
+      case .ceilings(let one): ceilings.append(one)
+      }
+    }
+  }
+
+  private enum Line: Decodable {
+    case record(BenchmarkRecord)
+    case ceilings(MachineCeilings)
+
+    private enum Key: String, CodingKey {
+      case bandwidths, schemaVersion
+    }
+
+    init(from decoder: any Decoder) throws {
+      let keys = try decoder.container(keyedBy: Key.self)
+      if keys.contains(.bandwidths) {
+        self = .ceilings(try MachineCeilings(from: decoder))
+        return
+      }
+      // Said before anything else is missed: another version may lack any field.
+      let version = try keys.decode(Int.self, forKey: .schemaVersion)
+      guard version <= BenchmarkRecord.currentSchemaVersion else {
+        throw DecodingError.dataCorruptedError(
+          forKey: .schemaVersion, in: keys,
+          debugDescription: "\(version) is newer than \(BenchmarkRecord.currentSchemaVersion), which this report reads")
+      }
+      self = .record(try BenchmarkRecord(from: decoder))
+    }
+  }
+}
