@@ -12,6 +12,7 @@ struct RunCommand: ParsableCommand {
       """)
 
   @OptionGroup(title: "Selection") var selection: SelectionOptions
+  @OptionGroup(title: "External kernels") var external: ExternalOptions
   @OptionGroup(title: "Output") var format: FormatOptions
   @OptionGroup(title: "Records") var records: RecordOptions
   @OptionGroup var debug: DebugOptions
@@ -38,7 +39,8 @@ struct RunCommand: ParsableCommand {
     try console.exiting {
       try ReleaseHandOver.ifNeeded(isAllowed: !debug.debugOk, console: console)
       let session = try RunSession(
-        selection: selection, scope: scope, format: format.format, records: records, leavesRecord: true,
+        selection: selection, external: external, scope: scope, format: format.format, records: records,
+        leavesRecord: true,
         console: console
       ) { selected in
         let budget = MeasurementBudget(

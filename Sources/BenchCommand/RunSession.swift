@@ -47,12 +47,13 @@ struct RunSession {
   /// - Parameter options: chooses how to run what was selected.
   /// - Throws: ``SelectionError``.
   init(
-    selection: SelectionOptions, scope: WorkloadSelection.Scope, format: OutputFormat, records: RecordOptions,
-    leavesRecord: Bool, console: Console, options: (Selected) -> RunOptions
+    selection: SelectionOptions, external: ExternalOptions = ExternalOptions(), scope: WorkloadSelection.Scope,
+    format: OutputFormat, records: RecordOptions, leavesRecord: Bool, console: Console,
+    options: (Selected) -> RunOptions
   ) throws(SelectionError) {
-    let kernels = try selection.kernelSelection.kernels()
     let workloadSelection = try selection.workloadSelection(scope)
     let (workloads, refused) = try workloadSelection.workloads()
+    let kernels = try ExternalOptions.kernels(selection.kernelSelection, try external.workers())
     let selected = Selected(workloads: workloads, kernels: kernels, usesScope: workloadSelection.usesScope)
     self.init(
       selected, refused: refused, options: options(selected), format: format, records: records,
@@ -63,6 +64,7 @@ struct RunSession {
   ///
   /// - Throws: ``RecordFileError``, after what there is was printed.
   func run(_ cancelled: CancellationFlag) throws -> Outcome {
+    defer { for kernel in selected.kernels { (kernel as? ExternalKernel)?.worker.finish() } }
     for line in refused { console.note("\(line.isOutOfScope ? "note" : "error"): \(line)") }
     let earlier = try earlierRecords()
     let file = try openFile()

@@ -12,6 +12,7 @@ struct VerifyCommand: ParsableCommand {
       """)
 
   @OptionGroup(title: "Selection") var selection: SelectionOptions
+  @OptionGroup(title: "External kernels") var external: ExternalOptions
   @OptionGroup(title: "Output") var format: FormatOptions
   @OptionGroup(title: "Records") var records: RecordOptions
   @OptionGroup var debug: DebugOptions
@@ -31,7 +32,8 @@ struct VerifyCommand: ParsableCommand {
     try console.exiting {
       try ReleaseHandOver.ifNeeded(isAllowed: !debug.debugOk, console: console)
       let session = try RunSession(
-        selection: selection, scope: quick ? .quick : full ? .full : .representative, format: format.format,
+        selection: selection, external: external, scope: quick ? .quick : full ? .full : .representative,
+        format: format.format,
         records: records, leavesRecord: false, console: console
       ) { _ in
         var options = RunOptions(seed: selection.seed, threads: selection.threads, verifyOnly: true)

@@ -15,7 +15,7 @@ public final class ConvolutionPlan: Sendable {
   public let errorBound: ErrorBound
   /// The kernels that were considered and why this one was taken; empty when the caller named the kernel.
   public let rationale: String
-  private let prepared: any PreparedKernel
+  package let prepared: any PreparedKernel
   private let workspaces: Mutex<[AlignedBuffer<UInt8>]>
 
   /// Prepares a given kernel. Nothing else is ever run in its place.

@@ -34,6 +34,7 @@ extension BenchmarkRecord {
     try values.encode(planNanoseconds, forKey: .planNanoseconds)
     try values.encode(workspaceBytes, forKey: .workspaceBytes)
     try values.encode(packedWeightsBytes, forKey: .packedWeightsBytes)
+    try values.encode(reorderNanoseconds, forKey: .reorderNanoseconds)
     try values.encode(warnings, forKey: .warnings)
   }
 }

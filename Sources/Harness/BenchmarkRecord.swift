@@ -77,6 +77,9 @@ public struct BenchmarkRecord: Codable, Sendable, Equatable {
   public var workspaceBytes: Int?
   /// Bytes that the packed weights take.
   public var packedWeightsBytes: Int?
+  /// Nanoseconds that a run would take in addition to convert between ``layout`` and the layout in which an external kernel
+  /// works, as its worker reports; nil where nothing is converted.
+  public var reorderNanoseconds: Double?
   /// What makes the times doubtful: a debug build, a missing pin, a busy machine.
   public var warnings: [String]
 
@@ -89,7 +92,8 @@ public struct BenchmarkRecord: Codable, Sendable, Equatable {
     probeGflops: [Double] = [], callsPerSample: Int = 0, droppedSamples: Int = 0, cacheState: String = "warm",
     minNanoseconds: Double? = nil, medianNanoseconds: Double? = nil, gflops: Double? = nil,
     gflopsWithoutPadding: Double? = nil, fractionOfPeak: Double? = nil, planNanoseconds: Double? = nil,
-    workspaceBytes: Int? = nil, packedWeightsBytes: Int? = nil, warnings: [String] = []
+    workspaceBytes: Int? = nil, packedWeightsBytes: Int? = nil, reorderNanoseconds: Double? = nil,
+    warnings: [String] = []
   ) {
     self.schemaVersion = schemaVersion
     self.date = date
@@ -123,6 +127,7 @@ public struct BenchmarkRecord: Codable, Sendable, Equatable {
     self.planNanoseconds = planNanoseconds
     self.workspaceBytes = workspaceBytes
     self.packedWeightsBytes = packedWeightsBytes
+    self.reorderNanoseconds = reorderNanoseconds
     self.warnings = warnings
   }
 
@@ -130,6 +135,6 @@ public struct BenchmarkRecord: Codable, Sendable, Equatable {
     case schemaVersion, date, commit, machine, problem, network, layer, count, kernel, layout, isa, implementation,
       threads, seed, epilogue, verdict, reason, error, checkedShare, samplesNanoseconds, probeGflops, callsPerSample,
       droppedSamples, cacheState, minNanoseconds, medianNanoseconds, gflops, gflopsWithoutPadding, fractionOfPeak,
-      planNanoseconds, workspaceBytes, packedWeightsBytes, warnings
+      planNanoseconds, workspaceBytes, packedWeightsBytes, reorderNanoseconds, warnings
   }
 }

@@ -26,7 +26,8 @@ struct CostPrediction {
   ) -> Double? {
     if operation.multiplyAdds <= Self.askedAbove { return nil }
     let key = kernel.id.description
-    if nanosecondsPerMultiplyAdd[key] == nil, let sample = operation.shrunk,
+    // Between us and a worker, a small problem takes what the conversation takes.
+    if nanosecondsPerMultiplyAdd[key] == nil, !(kernel is ExternalKernel), let sample = operation.shrunk,
       let nanoseconds = Self.time(kernel, sample, threads: threads)
     {
       nanosecondsPerMultiplyAdd[key] = nanoseconds / Double(max(1, sample.multiplyAdds))

@@ -16,6 +16,8 @@ public enum SelectionError: Error, Hashable, Sendable {
   case noProblems(path: String)
   /// An epilogue's name has a part that is none.
   case unknownEpilogue(name: String, part: String)
+  /// A command of an external kernel that can't be taken.
+  case external(message: String)
   /// A batch size that is impossible.
   case invalidBatch(message: String)
 }
@@ -39,7 +41,7 @@ extension SelectionError: CustomStringConvertible {
     case .unknownEpilogue(let name, let part):
       "epilogue \(name): \(part.isEmpty ? "an empty part" : part) is none of bias, residual, relu, relu6; "
         + "expected none or parts joined with +, such as bias+residual+relu"
-    case .invalidBatch(let message): message
+    case .external(let message), .invalidBatch(let message): message
     }
   }
 }

@@ -70,7 +70,9 @@ struct WorkloadRun {
     for entry in runnable {
       if cancelled.isCancelled { return }
       try handler(begins(entry, progress, .verifying))
-      let report = subject.verify(entry.kernel)
+      let external = entry.kernel as? ExternalKernel
+      var report = subject.verify(entry.kernel, requiresSameBits: external == nil)
+      if let external { report = external.explaining(report) }
       let record = context.record(workload, entry.kernel, report)
       if report.verdict == .passed && !options.verifyOnly {
         passed.append(Passed(entry: entry, record: record))
@@ -114,7 +116,7 @@ struct WorkloadRun {
           let plan = try TimedPlan(candidate.entry.kernel, subject: subject, threads: options.threads)
           contenders.append(Contender(passed: candidate, timed: plan))
         } catch {
-          try emit(Self.failed(candidate.record, error), candidate.entry.kernel.id)
+          try emit(Self.failed(candidate, error), candidate.entry.kernel.id)
         }
       }
       let memory = TimingMemory(
@@ -123,14 +125,31 @@ struct WorkloadRun {
       if cancelled.isCancelled || contenders.isEmpty { return }
 
       let monitor = BusyMonitor()
+      let clock = ForeignClock()
       let sampler = InterleavedSampler(
-        options: SamplerOptions(secondsPerContender: options.secondsPerMeasurement, seed: options.seed))
-      let samples = try sampler.sample(
-        contenders.map { contender in { try contender.timed.run(in: memory) } },
-        isCancelled: { cancelled.isCancelled })
+        options: SamplerOptions(secondsPerContender: options.secondsPerMeasurement, seed: options.seed),
+        clock: clock.nanoseconds)
+      let foreign = contenders.map { contender in
+        contender.timed.external.map {
+          ExternalContender($0, clock: clock, firstRun: contender.timed.firstRunNanoseconds)
+        }
+      }
+      let samples = try Self.withPinnedWorkers(of: contenders, pinning) {
+        try sampler.sample(
+          zip(contenders, foreign).map { contender, foreign in
+            if let foreign { return { foreign.run() } }
+            return { try contender.timed.run(in: memory) }
+          },
+          isCancelled: { cancelled.isCancelled })
+      }
       let load = monitor.load()
       if cancelled.isCancelled { return }
-      for (contender, samples) in zip(contenders, samples) {
+      for ((contender, foreign), samples) in zip(zip(contenders, foreign), samples) {
+        let kernel = contender.passed.entry.kernel
+        if let complaint = foreign?.complaint(of: kernel, subject) {
+          try emit(Self.failed(contender.passed, complaint), kernel.id)
+          continue
+        }
         var record = Self.record(of: contender)
         record.setTimes(samples, operation: operation)
         if let reason = pinning.reason { record.warnings.append("not pinned to a core: \(reason)") }
@@ -146,6 +165,17 @@ struct WorkloadRun {
     }
   }
 
+  /// Keeps the workers on the core that this thread is pinned to, beside the probe.
+  private static func withPinnedWorkers<Result>(
+    of contenders: [Contender], _ pinning: ThreadPinning.Outcome, _ body: () throws -> Result
+  ) throws -> Result {
+    guard case .pinned(let cpu) = pinning else { return try body() }
+    let workers = contenders.compactMap { ($0.passed.entry.kernel as? ExternalKernel)?.worker }
+    for worker in workers { worker.pin(to: cpu) }
+    defer { for worker in workers { worker.unpin() } }
+    return try body()
+  }
+
   /// Runs each plan once; those within the limit go on.
   private func fastEnough(
     _ contenders: [Contender], _ memory: TimingMemory, _ prediction: inout CostPrediction,
@@ -158,7 +188,7 @@ struct WorkloadRun {
       do {
         try contender.timed.runFirst(in: memory)
       } catch {
-        try emit(Self.failed(contender.passed.record, error), kernel)
+        try emit(Self.failed(contender.passed, error), kernel)
         continue
       }
       let nanoseconds = contender.timed.firstRunNanoseconds
@@ -180,14 +210,19 @@ struct WorkloadRun {
     record.planNanoseconds = contender.timed.planNanoseconds
     record.workspaceBytes = contender.timed.plan.workspaceBytes
     record.packedWeightsBytes = contender.timed.plan.packedWeightsBytes
+    record.reorderNanoseconds = contender.timed.external?.answer.reorderNanoseconds
     return record
   }
 
   /// A kernel that passed and then can't be planned or run the same way again isn't right after all.
-  private static func failed(_ record: BenchmarkRecord, _ error: ConvolutionError) -> BenchmarkRecord {
-    var record = record
+  private static func failed(_ passed: Passed, _ error: ConvolutionError) -> BenchmarkRecord {
+    failed(passed, (passed.entry.kernel as? ExternalKernel)?.failure?.description ?? "\(error)")
+  }
+
+  private static func failed(_ passed: Passed, _ reason: String) -> BenchmarkRecord {
+    var record = passed.record
     record.verdict = .failed
-    record.reason = "timing: \(error)"
+    record.reason = "timing: \(reason)"
     return record
   }
 }

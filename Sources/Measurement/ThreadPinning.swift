@@ -46,6 +46,21 @@ public enum ThreadPinning {
     #endif
   }
 
+  /// Keeps all threads that another process has now on some cores. What the system refuses is left as it was.
+  public static func pin(process: Int32, to cpus: [Int]) {
+    #if os(Linux)
+      guard let affinity = Affinity.shared, !cpus.isEmpty else { return }
+      guard let tasks = opendir("/proc/\(process)/task") else { return }
+      defer { closedir(tasks) }
+      while let entry = readdir(tasks) {
+        let name = withUnsafePointer(to: &entry.pointee.d_name) {
+          $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+        }
+        if let thread = Int32(name) { _ = affinity.set(CPUMask(cpus: cpus), of: thread) }
+      }
+    #endif
+  }
+
   /// The numbers of the cores that the calling thread may use; nil where the system doesn't say.
   public static var allowedCPUs: [Int]? {
     #if os(Linux)
@@ -63,7 +78,11 @@ public enum ThreadPinning {
 
     init() {}
 
-    init(cpu: Int) { words[cpu / UInt.bitWidth] = 1 << UInt(cpu % UInt.bitWidth) }
+    init(cpu: Int) { self.init(cpus: [cpu]) }
+
+    init(cpus: [Int]) {
+      for cpu in cpus { words[cpu / UInt.bitWidth] |= 1 << UInt(cpu % UInt.bitWidth) }
+    }
 
     var cpus: [Int] {
       (0..<1024).filter { words[$0 / UInt.bitWidth] >> UInt($0 % UInt.bitWidth) & 1 == 1 }
@@ -94,6 +113,8 @@ public enum ThreadPinning {
       return status == 0 ? mask : nil
     }
 
-    func set(_ mask: CPUMask) -> Bool { setCall(0, mask.words.count * MemoryLayout<UInt>.size, mask.words) == 0 }
+    func set(_ mask: CPUMask, of thread: Int32 = 0) -> Bool {
+      setCall(thread, mask.words.count * MemoryLayout<UInt>.size, mask.words) == 0
+    }
   }
 #endif

@@ -39,6 +39,7 @@ public enum RecordTable {
     .timed("gflopsWithoutPadding") { $0.gflopsWithoutPadding }, .timed("fractionOfPeak") { $0.fractionOfPeak },
     .timed("planNanoseconds") { $0.planNanoseconds }, Field("workspaceBytes") { $0.workspaceBytes },
     Field("packedWeightsBytes") { $0.packedWeightsBytes },
+    Field("reorderNanoseconds") { $0.reorderNanoseconds },
     Field("warnings") { $0.warnings.joined(separator: "; ") },
   ]
 }

@@ -66,7 +66,10 @@ public final class VerificationSubject: Sendable {
   }
 
   /// Runs a kernel on all classes of data and compares. Never throws: what's wrong is in the report.
-  public func verify(_ kernel: any ConvolutionKernel) -> VerificationReport {
+  ///
+  /// - Parameter requiresSameBits: whether all runs, with any number of threads, must give the same bits. Without, each run
+  ///   with the asked number of threads is compared with the oracle: foreign libraries promise no more.
+  public func verify(_ kernel: any ConvolutionKernel, requiresSameBits: Bool = true) -> VerificationReport {
     func report(_ verdict: Verdict, _ reason: String?, check: String? = nil, error: MeasuredError? = nil)
       -> VerificationReport
     {
@@ -80,7 +83,7 @@ public final class VerificationSubject: Sendable {
     var error: MeasuredError?
     for subjectCase in cases {
       do {
-        error = try KernelTrial(kernel, subjectCase, options).run()
+        error = try KernelTrial(kernel, subjectCase, options, requiresSameBits: requiresSameBits).run()
       } catch {
         return report(error.isUnfit ? .mistrusted : .failed, error.reason, check: error.check, error: error.error)
       }
@@ -105,6 +108,18 @@ extension VerificationSubject {
 
   /// Weights and biases.
   public var parameters: ConvolutionParameters { reals.parameters }
+
+  /// Compares an output that a kernel left on these data, in its layout, with the oracle.
+  ///
+  /// - Returns: what's wrong with it; nil where it's right.
+  public func complaint(about output: UnsafeBufferPointer<Float>, of kernel: any ConvolutionKernel) -> String? {
+    do throws(TrialFailure) {
+      _ = try KernelTrial(kernel, cases.last!, options).compare(output)
+      return nil
+    } catch {
+      return error.reason
+    }
+  }
 
   /// The input tensor in a layout.
   public func input(for layout: TensorLayout) -> UnsafeBufferPointer<Float> {

@@ -46,7 +46,7 @@ import Verification
       "implementation", "threads", "seed", "epilogue", "verdict", "reason", "error", "checkedShare",
       "samplesNanoseconds", "probeGflops", "callsPerSample", "droppedSamples", "cacheState", "minNanoseconds",
       "medianNanoseconds", "gflops", "gflopsWithoutPadding", "fractionOfPeak", "planNanoseconds", "workspaceBytes",
-      "packedWeightsBytes", "warnings",
+      "packedWeightsBytes", "reorderNanoseconds", "warnings",
     ]
     for record in [bare, try Self.record()] {
       let json = try JSONSerialization.jsonObject(with: JSONEncoder().encode(record))

@@ -1,0 +1,168 @@
+import Foundation
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// A tensor in a file that a foreign process maps: `canary page | tensor | canary up to the end of the next page but one`.
+///
+/// It's read and written by calls here, not through a mapping: a worker that shortens the file would otherwise end this
+/// process at the next access.
+final class TensorFile {
+  /// Bytes of the tensor.
+  let byteCount: Int
+  /// Where the file is; it goes away with ``removeName()``.
+  let path: String
+  private let name: String
+  private let descriptor: Int32
+  private let fileBytes: Int
+  private var hasName = true
+
+  /// Where the tensor begins.
+  static let offset = 4096
+  private static let canary: UInt8 = 0xC5
+  private static let chunkBytes = 1 << 18
+
+  /// Makes a file full of ones, NaN as numbers.
+  init(directory: String, id: Int, name: String, byteCount: Int) throws(ExternalFailure) {
+    self.byteCount = byteCount
+    self.name = name
+    path = "\(directory)/\(id)-\(name)"
+    let page = Self.offset
+    fileBytes = page + (byteCount + page - 1) / page * page + page
+    descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else {
+      hasName = false
+      throw ExternalFailure("can't make \(path): \(String(cString: strerror(errno)))")
+    }
+    try fill(Self.canary, from: 0, to: page)
+    try poison()
+    try fill(Self.canary, from: page + byteCount, to: fileBytes)
+  }
+
+  /// What a worker is told of it.
+  var message: ExternalPreparation.Tensor {
+    ExternalPreparation.Tensor(path: path, offset: Self.offset, bytes: byteCount)
+  }
+
+  /// Fills the tensor with NaN.
+  func poison() throws(ExternalFailure) { try fill(0xFF, from: Self.offset, to: Self.offset + byteCount) }
+
+  /// Writes the tensor.
+  func write(_ source: UnsafeRawPointer) throws(ExternalFailure) {
+    try write(source, count: byteCount, at: Self.offset)
+  }
+
+  /// Reads the tensor.
+  func read(into target: UnsafeMutableRawPointer) throws(ExternalFailure) {
+    try read(into: target, count: byteCount, at: Self.offset)
+  }
+
+  /// Checks that the file still has its size and the bytes around the tensor their values; with `content`, that the tensor
+  /// is still this.
+  func check(content: UnsafeRawPointer? = nil) throws(ExternalFailure) {
+    var information = stat()
+    guard fstat(descriptor, &information) == 0, Int(information.st_size) == fileBytes else {
+      throw ExternalFailure("the worker changed the size of the \(name) file to \(information.st_size) bytes")
+    }
+    let page = Self.offset
+    for (start, end) in [(0, page), (page + byteCount, fileBytes)] {
+      let changed = try firstDifference(from: start, to: end) { bytes, _ in bytes.firstIndex { $0 != Self.canary } }
+      if let changed {
+        throw ExternalFailure("the worker wrote beside the \(name): at byte \(changed - page) of \(byteCount)")
+      }
+    }
+    guard let content else { return }
+    let changed = try firstDifference(from: page, to: page + byteCount) { bytes, position in
+      memcmp(bytes.baseAddress!, content + (position - page), bytes.count) == 0 ? nil : 0
+    }
+    if changed != nil { throw ExternalFailure("the worker changed the \(name)") }
+  }
+
+  /// Removes the file's name; whoever has it open keeps it.
+  func removeName() {
+    if hasName { unlink(path) }
+    hasName = false
+  }
+
+  deinit {
+    removeName()
+    if descriptor >= 0 { close(descriptor) }
+  }
+
+  private func firstDifference(
+    from start: Int, to end: Int, _ find: (UnsafeRawBufferPointer, Int) -> Int?
+  ) throws(ExternalFailure) -> Int? {
+    let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.chunkBytes, alignment: 64)
+    defer { chunk.deallocate() }
+    var position = start
+    while position < end {
+      let count = min(chunk.count, end - position)
+      try read(into: chunk.baseAddress!, count: count, at: position)
+      if let found = find(UnsafeRawBufferPointer(rebasing: chunk[..<count]), position) { return position + found }
+      position += count
+    }
+    return nil
+  }
+
+  private func fill(_ byte: UInt8, from start: Int, to end: Int) throws(ExternalFailure) {
+    let chunk = UnsafeMutableRawBufferPointer.allocate(
+      byteCount: min(Self.chunkBytes, max(1, end - start)), alignment: 64)
+    defer { chunk.deallocate() }
+    memset(chunk.baseAddress!, Int32(byte), chunk.count)
+    var position = start
+    while position < end {
+      let count = min(chunk.count, end - position)
+      try write(chunk.baseAddress!, count: count, at: position)
+      position += count
+    }
+  }
+
+  private func write(_ source: UnsafeRawPointer, count: Int, at position: Int) throws(ExternalFailure) {
+    var done = 0
+    while done < count {
+      let written = pwrite(descriptor, source + done, count - done, off_t(position + done))
+      if written < 0, errno == EINTR { continue }
+      if written <= 0 {
+        throw ExternalFailure("can't write the \(name) file \(path): \(String(cString: strerror(errno)))")
+      }
+      done += written
+    }
+  }
+
+  private func read(into target: UnsafeMutableRawPointer, count: Int, at position: Int) throws(ExternalFailure) {
+    var done = 0
+    while done < count {
+      let got = pread(descriptor, target + done, count - done, off_t(position + done))
+      if got < 0, errno == EINTR { continue }
+      if got == 0 { throw ExternalFailure("the worker shortened the \(name) file") }
+      if got < 0 { throw ExternalFailure("can't read the \(name) file: \(String(cString: strerror(errno)))") }
+      done += got
+    }
+  }
+}
+
+/// A directory for tensor files that goes away with its last reference.
+final class TensorDirectory {
+  /// Where it is.
+  let path: String
+
+  /// Makes a directory under the first of the places that has room for one.
+  init(under places: [String] = TensorDirectory.places) throws(ExternalFailure) {
+    for place in places {
+      var template = Array("\(place)/bench-external-XXXXXX".utf8CString)
+      if mkdtemp(&template) != nil {
+        path = template.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
+        return
+      }
+    }
+    throw ExternalFailure("can't make a directory for tensors in any of \(places.joined(separator: ", "))")
+  }
+
+  /// Memory first.
+  static var places: [String] { ["/dev/shm", FileManager.default.temporaryDirectory.path] }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+}
