@@ -134,12 +134,18 @@ class Prepared:
     def load(self):
         """Takes input and residual from the problem's tensors where the library can't read them there; untimed."""
 
+    def reset(self):
+        """Called before each run, untimed: restores what a run that works in place has changed."""
+
     def run(self):
         """Calls the library, and nothing else: this is timed."""
         raise NotImplementedError
 
     def store(self):
         """Brings the output to the problem's tensor where the library couldn't write it there; untimed."""
+
+    def release(self):
+        """Frees what isn't freed with the object."""
 
 
 class Library:
@@ -243,12 +249,14 @@ class Conversation:
 
     def _run(self, command):
         _, prepared = self.prepared[command["id"]]
-        clock, run = self.clock, prepared.run
+        clock, run, reset = self.clock, prepared.run, prepared.reset
         prepared.load()
         for _ in range(command["warmups"]):
+            reset()
             run()
         nanoseconds = []
         for _ in range(command["times"]):
+            reset()
             start = clock()
             run()
             nanoseconds.append(clock() - start)
@@ -256,7 +264,7 @@ class Conversation:
         return {"type": "ran", "id": command["id"], "nanoseconds": nanoseconds}
 
     def _release(self, command):
-        del self.prepared[command["id"]]
+        self.prepared.pop(command["id"])[1].release()
         return {"type": "released", "id": command["id"]}
 
     def _bye(self, _):

@@ -22,6 +22,7 @@ public struct Bench: ParsableCommand {
         bench --batch shapes_resnet_50 --mb 1           a file of problems, one image each
         bench verify --network vgg16 --isa all          verdicts only, every output, every instruction set
         bench gemm --network vgg16                      the matrix products by themselves
+        bench peers --network resnet50                  beside other libraries, in the same rounds
         bench describe vgg16                            layer by layer
         bench list kernels --format json                what there is, and why some of it isn't available here
 
@@ -35,7 +36,8 @@ public struct Bench: ParsableCommand {
       """,
     version: version,
     subcommands: [
-      RunCommand.self, VerifyCommand.self, ListCommand.self, DescribeCommand.self, GEMMCommand.self,
+      RunCommand.self, VerifyCommand.self, PeersCommand.self, ListCommand.self, DescribeCommand.self,
+      GEMMCommand.self,
     ],
     defaultSubcommand: RunCommand.self)
 

@@ -16,7 +16,8 @@ extension PeerComparison.Entry {
     let isShown = record.shownNanoseconds != nil
     self.init(
       kernel: record.kernel, verdict: record.verdict, reason: record.reason, nanoseconds: record.shownNanoseconds,
-      gflops: isShown ? record.gflops : nil, implementation: record.implementation)
+      gflops: isShown ? record.gflops : nil, reorderNanoseconds: record.reorderNanoseconds,
+      implementation: record.implementation)
   }
 }
 

@@ -20,6 +20,8 @@ public struct PeerComparison: Sendable {
     public let nanoseconds: Double?
     /// Effective GFLOP/s by the median; nil unless it passed.
     public let gflops: Double?
+    /// What converting from and to the layout that was asked for takes apart from the time, by the worker's own account.
+    public let reorderNanoseconds: Double?
     /// The library's version and what it chose, where it says so.
     public let implementation: String?
   }

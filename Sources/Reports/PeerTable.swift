@@ -67,7 +67,8 @@ public enum PeerTable {
   public static func kernels(_ comparison: PeerComparison) -> Table {
     var table = Table([
       .init("network"), .init("layer"), .init("count"), .init("problem"), .init("kernel"), .init("peer"),
-      .init("verdict"), .init("nanoseconds"), .init("gflops"), .init("isBestPeer"), .init("isOurs"), .init("ratio"),
+      .init("verdict"), .init("nanoseconds"), .init("gflops"), .init("reorderNanoseconds"), .init("isBestPeer"),
+      .init("isOurs"), .init("ratio"),
       .init("intervalLow"), .init("intervalHigh"), .init("outcome"), .init("reason"),
     ])
     func number(_ value: Double?) -> Table.Cell { .init(value.map { "\($0)" } ?? "") }
@@ -79,6 +80,7 @@ public enum PeerTable {
           .init(record.kernel),
           .init(PeerComparison.isPeer(record.kernel) ? PeerComparison.library(record.kernel) : ""),
           .init(record.verdict.rawValue), number(record.shownNanoseconds), number(isShown ? record.gflops : nil),
+          number(record.reorderNanoseconds),
           .init("\(record.kernel == layer.best?.kernel)"), .init("\(record.kernel == layer.ours?.kernel)"),
           number(layer.estimate?.ratio), number(layer.estimate?.interval.lowerBound),
           number(layer.estimate?.interval.upperBound), .init(layer.outcome.rawValue), .init(record.reason ?? ""),
