@@ -3,8 +3,11 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 
-def model(problem):
-    """One convolution with its epilogue, in NCHW: input `x`, residual `z`, output `y`. The weights are constants."""
+def model(problem, passes_residual=False):
+    """One convolution with its epilogue, in NCHW: input `x`, residual `z`, output `y`. The weights are constants.
+
+    With `passes_residual`, the residual comes from a layer, as in a network: a pooling of single pixels named `pass`.
+    """
     p = problem
     p.refuse_cropping()
     source = [p.batch, p.inputChannels, p.inputHeight, p.inputWidth]
@@ -20,7 +23,7 @@ def model(problem):
         "dilations": [p.dilationHeight, p.dilationWidth], "kernel_shape": [p.filterHeight, p.filterWidth]})]
     if p.has_residual:
         inputs.append(helper.make_tensor_value_info("z", TensorProto.FLOAT, result))
-        steps.append(("Add", [None, "z"], {}))
+        steps.append(("Add", [None, "passed" if passes_residual else "z"], {}))
     if p.activation == "relu":
         steps.append(("Relu", [None], {}))
     elif p.activation == "relu6":
@@ -28,6 +31,8 @@ def model(problem):
                       helper.make_tensor("highest", TensorProto.FLOAT, [], [6.0])]
         steps.append(("Clip", [None, "lowest", "highest"], {}))
     nodes = []
+    if p.has_residual and passes_residual:
+        nodes.append(helper.make_node("MaxPool", ["z"], ["passed"], name="pass", kernel_shape=[1, 1]))
     last = None
     for position, (kind, names, attributes) in enumerate(steps):
         name = "y" if position == len(steps) - 1 else f"t{position}"
@@ -39,6 +44,6 @@ def model(problem):
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
 
 
-def serialized(problem):
+def serialized(problem, passes_residual=False):
     """The model's bytes."""
-    return model(problem).SerializeToString()
+    return model(problem, passes_residual).SerializeToString()

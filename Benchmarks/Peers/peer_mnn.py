@@ -2,7 +2,7 @@
 import os
 import tempfile
 
-from peer import Library, Prepared, Unsupported, best_nanoseconds, serve
+from peer import Library, Prepared, best_nanoseconds, serve
 import MNN
 import MNN.expr as F
 import MNN.nn as nn
@@ -12,8 +12,6 @@ import onnx_model
 
 class Session(Prepared):
     def __init__(self, problem):
-        if problem.layout != "nchw":
-            raise Unsupported(f"layout {problem.layout}")
         self.problem = problem
         with tempfile.TemporaryDirectory() as directory:
             source, converted = os.path.join(directory, "model.onnx"), os.path.join(directory, "model.mnn")
@@ -35,12 +33,15 @@ class Session(Prepared):
         self.reorder_nanoseconds = best_nanoseconds(self.load) + best_nanoseconds(self.store)
 
     def load(self):
-        self.inputs = []
-        for array in (self.problem.input, self.problem.residual):
-            if array is not None:
-                self.inputs.append(F.convert(F.const(array, list(array.shape), F.NCHW), F.NC4HW4))
+        # Blocks of four and more channels are what its layers hand on. A residual that is an input of the whole network
+        # is taken in NCHW only: converting it is part of the time.
+        p = self.problem
+        self.inputs = [F.convert(F.const(p.input, list(p.input.shape), F.NCHW), F.NC4HW4)]
+        if p.has_residual:
+            self.inputs.append(F.const(p.residual, list(p.residual.shape), F.NCHW))
+            self.notes = "the residual is reordered within the time"
         for variable in self.inputs:
-            variable.fix(F.CONSTANT) if hasattr(variable, "fix") else variable.read()
+            variable.fix_as_const()
 
     def run(self):
         self.result = self.module.forward(self.inputs)[0]

@@ -53,6 +53,9 @@ class Blocked(Prepared):
     def __init__(self, problem):
         self.problem = problem
         graph = self.optimized(problem)
+        for node in [n for n in graph.graph.node if n.op_type == "MaxPool"]:
+            self.rename(graph, node.output[0], node.input[0])
+            graph.graph.node.remove(node)
         reorders = [n for n in graph.graph.node if n.op_type in ("ReorderInput", "ReorderOutput")]
         if not any(n.domain == "com.microsoft.nchwc" and n.op_type == "Conv" for n in graph.graph.node):
             raise Unsupported("the library doesn't block this convolution; see onnxruntime-plain")
@@ -63,8 +66,7 @@ class Blocked(Prepared):
         if problem.has_residual:
             self.sources["z"] = problem.residual
         self.buffers = {}
-        self.output_name = "y"
-        self.block = self.block_size(graph, problem)
+        self.block = self.block_size()
         blocked = {name: False for name in self.sources}
         is_output_blocked = False
         for node in reorders:
@@ -102,7 +104,8 @@ class Blocked(Prepared):
             path = os.path.join(directory, "model.onnx")
             settings = options(problem.threads)
             settings.optimized_model_filepath = path
-            onnxruntime.InferenceSession(onnx_model.serialized(problem), settings, providers=["CPUExecutionProvider"])
+            # A residual is added within the blocked convolution only where it comes from a blocked layer.
+            onnxruntime.InferenceSession(onnx_model.serialized(problem, passes_residual=True), settings, providers=["CPUExecutionProvider"])
             return onnx.load(path)
 
     @staticmethod
@@ -114,8 +117,8 @@ class Blocked(Prepared):
                         names[position] = new
 
     @staticmethod
-    def block_size(graph, problem):
-        """The library pads the filters to its block: that tells 16 from 8, by what they're both multiples of."""
+    def block_size():
+        """Channels of a block: as many as a vector has numbers."""
         for isa, block in (("avx512f", 16), ("avx", 8)):
             with open("/proc/cpuinfo", encoding="utf-8") as file:
                 if f" {isa} " in file.read():
