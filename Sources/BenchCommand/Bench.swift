@@ -26,6 +26,7 @@ public struct Bench: ParsableCommand {
         bench --network vgg16 --cache cold-weights      with the packed weights out of the caches
         bench --layer conv3_2 --stages --samples 100    time by stage, a hundred samples
         bench machine                                   the ceilings: multiply-adds and bandwidth of each level
+        bench peers --network resnet50                  beside other libraries, in the same rounds
         bench describe vgg16                            layer by layer
         bench compare --base main                       this working tree against a commit, both built and run in turn
         bench run --shard 3/8 --output 3.jsonl          the third of eight parts; bench merge joins them
@@ -48,7 +49,7 @@ public struct Bench: ParsableCommand {
     version: version,
     subcommands: [
       RunCommand.self, VerifyCommand.self, ListCommand.self, DescribeCommand.self, GEMMCommand.self,
-      MachineCommand.self,
+      PeersCommand.self, MachineCommand.self,
       CompareCommand.self, MergeCommand.self,
       ReportCommand.self,
     ],

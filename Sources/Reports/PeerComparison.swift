@@ -1,0 +1,177 @@
+import Foundation
+import Harness
+import Measurement
+import Verification
+
+/// Our kernels beside other libraries, layer by layer, made from the records of one run.
+///
+/// A peer is an external worker, or a kernel of ours whose arithmetic is a library's: im2col over OpenBLAS or BLIS. A record
+/// that didn't pass takes part in nothing but the list of verdicts.
+public struct PeerComparison: Sendable {
+  /// One library's kernel on one layer.
+  public struct Entry: Sendable, Encodable {
+    /// The kernel's id.
+    public let kernel: String
+    /// What verification said.
+    public let verdict: Verdict
+    /// Why it didn't pass, or has no time.
+    public let reason: String?
+    /// Median nanoseconds of a run; nil unless it passed.
+    public let nanoseconds: Double?
+    /// Effective GFLOP/s by the median; nil unless it passed.
+    public let gflops: Double?
+    /// What converting from and to the layout that was asked for takes apart from the time, by the worker's own account.
+    public let reorderNanoseconds: Double?
+    /// The library's version and what it chose, where it says so.
+    public let implementation: String?
+  }
+
+  /// How a layer ended.
+  public enum Outcome: String, Sendable, Encodable {
+    /// Ours is faster than every peer, beyond the noise.
+    case faster
+    /// A peer is faster, beyond the noise.
+    case slower
+    /// The difference is within the interval or the noise floor.
+    case tie
+    /// Nobody, or only one side, has a verified time.
+    case incomparable
+  }
+
+  /// One layer.
+  public struct Layer: Sendable {
+    /// The records it's made from.
+    public let group: ResultGroup
+    /// Our fastest verified kernel; nil without any.
+    public let ours: BenchmarkRecord?
+    /// The fastest verified peer, the *virtual best* of this layer; nil without any.
+    public let best: BenchmarkRecord?
+    /// The best peer's time by ours: above 1 where we're faster. Nil unless both are there.
+    public let estimate: SampleRatio?
+    /// All peers' records.
+    public let peers: [BenchmarkRecord]
+
+    /// Who won.
+    public var outcome: Outcome {
+      guard let estimate else { return .incomparable }
+      return estimate.isTie ? .tie : estimate.ratio > 1 ? .faster : .slower
+    }
+
+    /// The fastest verified record of one library, whatever the layout.
+    public func record(of library: String) -> BenchmarkRecord? {
+      peers.filter { PeerComparison.library($0.kernel) == library && $0.shownNanoseconds != nil }
+        .min { $0.shownNanoseconds! < $1.shownNanoseconds! }
+    }
+  }
+
+  /// What the layers of a network come to against one peer, or against the best peer of each layer.
+  public struct Mean: Sendable, Encodable {
+    /// The network; nil for problems given by hand.
+    public let network: String?
+    /// The library; nil for the virtual best.
+    public let peer: String?
+    /// Distinct layers that both sides have a time of.
+    public let layers: Int
+    /// Distinct layers of the network in this comparison.
+    public let allLayers: Int
+    /// Geometric mean of the peer's time by ours, each layer as often as the network runs it.
+    public let ratio: Double
+    /// The peer's total time of these layers by ours.
+    public let timeRatio: Double
+  }
+
+  /// The layers, in the order of the run.
+  public let layers: [Layer]
+  /// Names of the libraries, in the order in which they first appear.
+  public let libraries: [String]
+
+  /// Compares.
+  public init(_ report: RunReport) {
+    layers = report.groups.map(Self.layer)
+    libraries = layers.flatMap(\.peers).map { Self.library($0.kernel) }
+      .reduce(into: []) { names, name in if !names.contains(name) { names.append(name) } }
+  }
+
+  /// Whether a kernel's arithmetic is another library's.
+  public static func isPeer(_ kernel: String) -> Bool {
+    kernel.hasPrefix("external-") || kernel.hasPrefix("im2col-openblas-") || kernel.hasPrefix("im2col-blis-")
+  }
+
+  /// A peer's name with its layout: the id without what all external kernels begin with.
+  public static func name(_ kernel: String) -> String {
+    kernel.hasPrefix("external-") ? String(kernel.dropFirst("external-".count)) : kernel
+  }
+
+  /// A peer's name without its layout.
+  public static func library(_ kernel: String) -> String {
+    let name = name(kernel)
+    for layout in ["-nchw", "-nhwc"] where name.hasSuffix(layout) { return String(name.dropLast(layout.count)) }
+    return name
+  }
+
+  private static func layer(_ group: ResultGroup) -> Layer {
+    let peers = group.records.filter { isPeer($0.kernel) }
+    func fastest(_ records: [BenchmarkRecord]) -> BenchmarkRecord? {
+      records.filter { $0.shownNanoseconds != nil }.min { $0.shownNanoseconds! < $1.shownNanoseconds! }
+    }
+    let ours = fastest(group.records.filter { !isPeer($0.kernel) })
+    let best = fastest(peers)
+    var estimate: SampleRatio?
+    if let ours, let best { estimate = SampleRatio(of: cycles(best), to: cycles(ours), seed: ours.seed) }
+    return Layer(group: group, ours: ours, best: best, estimate: estimate, peers: peers)
+  }
+
+  /// Samples in units of what the core did meanwhile: nanoseconds times the peak measured beside them, so that a core that
+  /// ran faster for one of the two doesn't count as a difference. Plain nanoseconds where there are no probes.
+  private static func cycles(_ record: BenchmarkRecord) -> [Double] {
+    guard record.probeGflops.count == record.samplesNanoseconds.count, record.probeGflops.allSatisfy({ $0 > 0 }) else {
+      return record.samplesNanoseconds
+    }
+    return zip(record.samplesNanoseconds, record.probeGflops).map { $0 * $1 }
+  }
+
+  /// The means of each network: first against the virtual best, then against each library.
+  public var means: [Mean] {
+    let networks = layers.map(\.group.workload.network)
+      .reduce(into: [String?]()) { names, name in if !names.contains(name) { names.append(name) } }
+    return networks.flatMap { network in
+      let own = layers.filter { $0.group.workload.network == network }
+      let virtual = Self.mean(network, nil, own) { layer in
+        // The estimate has the core's speed taken out; a mean of means should too.
+        layer.estimate.map { ($0.ratio, layer.best!.shownNanoseconds!) }
+      }
+      let each = libraries.map { library in
+        Self.mean(network, library, own) { layer in
+          guard let ours = layer.ours, let peer = layer.record(of: library),
+            let above = Statistics.median(Self.cycles(peer)), let below = Statistics.median(Self.cycles(ours))
+          else { return nil }
+          return (above / below, peer.shownNanoseconds!)
+        }
+      }
+      return ([virtual] + each).compactMap { $0 }
+    }
+  }
+
+  private static func mean(
+    _ network: String?, _ peer: String?, _ layers: [Layer], _ entry: (Layer) -> (ratio: Double, nanoseconds: Double)?
+  ) -> Mean? {
+    var weight = 0.0
+    var logarithms = 0.0
+    var theirs = 0.0
+    var ours = 0.0
+    var count = 0
+    for layer in layers {
+      guard let time = layer.ours?.shownNanoseconds, let (ratio, nanoseconds) = entry(layer) else { continue }
+      let times = Double(layer.group.workload.count)
+      weight += times
+      logarithms += times * log(ratio)
+      theirs += times * nanoseconds
+      ours += times * time
+      count += 1
+    }
+    guard count > 0 else { return nil }
+    return Mean(
+      network: network, peer: peer, layers: count, allLayers: layers.count, ratio: exp(logarithms / weight),
+      timeRatio: theirs / ours)
+  }
+}

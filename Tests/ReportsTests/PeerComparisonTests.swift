@@ -1,0 +1,114 @@
+import ConvolutionModel
+import Foundation
+import Harness
+import Measurement
+import Testing
+import Verification
+
+@testable import Reports
+
+/// Comparisons made from planted samples.
+@Suite struct PeerComparisonTests {
+  /// A record whose samples waver by one percent to both sides of a time.
+  private func record(
+    _ workload: Workload, _ kernel: String, milliseconds: Double, verdict: Verdict = .passed, probe: Double = 200
+  ) -> BenchmarkRecord {
+    var record = SampleRecords.record(workload, kernel, verdict, milliseconds: milliseconds)
+    record.samplesNanoseconds = (0..<40).map { milliseconds * 1e6 * (0.99 + 0.02 * Double($0 * 7 % 40) / 39) }
+    record.probeGflops = record.samplesNanoseconds.map { _ in probe }
+    return record
+  }
+
+  private func comparison(_ workloads: [Workload], _ records: [BenchmarkRecord]) -> PeerComparison {
+    var report = RunReport(workloads: workloads)
+    for record in records { report.add(record) }
+    return PeerComparison(report)
+  }
+
+  @Test(arguments: [(2.0, 1.0, "slower"), (1.0, 2.0, "faster"), (1.0, 1.001, "tie"), (1.0, 0.999, "tie")])
+  func outcome(ours: Double, theirs: Double, expected: String) throws {
+    let workload = try SampleRecords.workload("a")
+    let layer = comparison(
+      [workload],
+      [
+        record(workload, "direct-nhwc-avx2", milliseconds: ours),
+        record(workload, "external-fast-nhwc", milliseconds: theirs),
+      ]
+    ).layers[0]
+    #expect(layer.outcome.rawValue == expected)
+    let estimate = try #require(layer.estimate)
+    #expect(abs(estimate.ratio - theirs / ours) < 0.01)
+    #expect(estimate.interval.contains(theirs / ours))
+  }
+
+  @Test func aPeerThatFailedIsNeitherBestNorShown() throws {
+    let workload = try SampleRecords.workload("a")
+    let made = comparison(
+      [workload],
+      [
+        record(workload, "direct-nhwc-avx2", milliseconds: 1),
+        record(workload, "external-wrong-nhwc", milliseconds: 0.1, verdict: .failed),
+        record(workload, "external-right-nchw", milliseconds: 2),
+        record(workload, "external-right-nhwc", milliseconds: 3),
+        record(workload, "im2col-openblas-nhwc", milliseconds: 4),
+      ])
+    let layer = made.layers[0]
+    #expect(layer.best?.kernel == "external-right-nchw")
+    #expect(layer.ours?.kernel == "direct-nhwc-avx2")
+    #expect(made.libraries == ["wrong", "right", "im2col-openblas"])
+    let text = PeerTable.layers(made).text()
+    #expect(text.contains("failed") && !text.contains("1000.0"))
+    #expect(PeerTable.complaints(made) == ["wrong-nhwc failed"])
+
+    let json = try #require(
+      try JSONSerialization.jsonObject(with: JSONEncoder().encode(made)) as? [String: Any])
+    let first = try #require((json["layers"] as? [[String: Any]])?.first)
+    #expect(first["best"] as? String == "right-nchw")
+    #expect((first["interval"] as? [Double])?.count == 2)
+    #expect((first["ours"] as? [String: Any])?["kernel"] as? String == "direct-nhwc-avx2")
+    let peers = try #require(first["peers"] as? [String: [String: Any]])
+    #expect(Set(peers.keys) == ["wrong-nhwc", "right-nchw", "right-nhwc", "im2col-openblas-nhwc"])
+    #expect(peers["wrong-nhwc"]?["gflops"] == nil && peers["wrong-nhwc"]?["verdict"] as? String == "failed")
+    #expect(first["problem"] as? String == workload.operation.description)
+  }
+
+  @Test func meansCountLayersAsOftenAsTheNetworkRunsThem() throws {
+    let first = try SampleRecords.workload("a", count: 3)
+    let second = try SampleRecords.workload("b", kernel: 1)
+    let made = comparison(
+      [first, second],
+      [
+        record(first, "direct-nhwc-avx2", milliseconds: 1), record(first, "external-x-nhwc", milliseconds: 2),
+        record(first, "external-y-nhwc", milliseconds: 4),
+        record(second, "direct-nhwc-avx2", milliseconds: 1), record(second, "external-x-nhwc", milliseconds: 8),
+        record(second, "external-y-nhwc", milliseconds: 0.5),
+      ])
+    let means = made.means
+    #expect(means.map(\.peer) == [nil, "x", "y"])
+    // Virtual best: 2, 2, 2 and 0.5; x: 2, 2, 2 and 8; y: 4, 4, 4 and 0.5.
+    for (mean, expected) in zip(means, [pow(4.0, 0.25), pow(64, 0.25), pow(32, 0.25)]) {
+      #expect(abs(mean.ratio / expected - 1) < 0.01)
+      #expect(mean.layers == 2 && mean.allLayers == 2)
+    }
+    #expect(abs(means[0].timeRatio - 6.5 / 4) < 0.02)
+  }
+
+  @Test func aCoreThatRanFasterForOneIsNoDifference() throws {
+    let workload = try SampleRecords.workload("a")
+    let layer = comparison(
+      [workload],
+      [
+        record(workload, "direct-nhwc-avx2", milliseconds: 1, probe: 200),
+        record(workload, "external-x-nhwc", milliseconds: 2, probe: 100),
+      ]
+    ).layers[0]
+    #expect(layer.outcome == .tie)
+  }
+
+  @Test func oneSideAloneIsIncomparable() throws {
+    let workload = try SampleRecords.workload("a")
+    let made = comparison([workload], [record(workload, "external-x-nhwc", milliseconds: 2)])
+    #expect(made.layers[0].outcome == .incomparable && made.means.isEmpty)
+    #expect(PeerTable.layers(made).text().contains("none"))
+  }
+}
