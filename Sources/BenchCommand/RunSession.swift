@@ -56,14 +56,14 @@ struct RunSession {
   ///   - options: chooses how to run what was selected.
   /// - Throws: ``SelectionError``.
   init(
-    selection: SelectionOptions, external: ExternalOptions = ExternalOptions(), scope: WorkloadSelection.Scope,
+    selection: SelectionOptions, external: ExternalOptions? = nil, scope: WorkloadSelection.Scope,
     format: OutputFormat, records: RecordOptions, leavesRecord: Bool, shard: (shard: Shard, source: String)? = nil,
     console: Console,
     options: (Selected) -> RunOptions
   ) throws(SelectionError) {
     let workloadSelection = try selection.workloadSelection(scope)
     let (workloads, refused) = try workloadSelection.workloads()
-    let kernels = try ExternalOptions.kernels(selection.kernelSelection, try external.workers())
+    let kernels = try ExternalOptions.kernels(selection.kernelSelection, try external?.workers() ?? [])
     let selected = Selected(
       workloads: workloads, kernels: kernels, usesScope: workloadSelection.usesScope, shard: shard)
     self.init(
