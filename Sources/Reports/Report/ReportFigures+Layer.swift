@@ -50,7 +50,7 @@ extension ReportFigures {
       DotChart.Row(
         name(entry),
         dots: entry.record.samplesNanoseconds.map {
-          .init(($0 / entry.nanoseconds! - 1) * 100, colour: entry.colour)
+          .init($0 / entry.nanoseconds!, colour: entry.colour)
         })
     }
     let dropped = ranked.reduce(0) { $0 + $1.record.droppedSamples }
@@ -58,7 +58,7 @@ extension ReportFigures {
       title: "Every sample: " + layer.title,
       subtitle: dropped == 0
         ? "None were dropped." : "\(dropped) more were dropped, because the probes around them disagreed.",
-      axis: .init("deviation from the kernel's median, %"), rows: rows, isSpread: true)
+      axis: .init("time ÷ the kernel's median", .logarithmic), rows: rows, isSpread: true)
     return ReportFigure(name: "samples/\(fileName(layer.title))") { chart.svg(width: $0, isStandalone: $1) }
   }
 
