@@ -33,35 +33,41 @@ public final class BandwidthProbe {
     memory = AlignedBuffer(count: self.byteCount / 4, repeating: 1)
   }
 
-  /// Goes through the memory until some time went by.
+  /// Goes through the memory in many short windows.
   ///
-  /// - Parameter nanoseconds: the least time of one measurement; whole passes are made.
-  /// - Returns: GB/s, the fastest of three measurements: whatever disturbs makes it slower.
+  /// - Parameters:
+  ///   - nanoseconds: the least time of all windows together; there are at least three.
+  ///   - window: the least time of one window, of whole passes: shorter than a time slice, so that on a busy machine some
+  ///     windows are undisturbed.
+  /// - Returns: GB/s, that of the fastest window: whatever disturbs makes it slower.
   public func measureGigabytesPerSecond(
-    _ access: Access, nanoseconds: Double = 2_000_000, clock: () -> UInt64 = MonotonicClock.nanoseconds
+    _ access: Access, nanoseconds: Double = 2_000_000, window: Double = 200_000,
+    clock: () -> UInt64 = MonotonicClock.nanoseconds
   ) -> Double {
-    pass(access)
+    // Small memory is gone through several times between two looks at the clock, which take some 50 ns.
+    let repetitions = max(1, (64 << 10) / byteCount)
+    func pass() {
+      let base = memory.elements.baseAddress!
+      for _ in 0..<repetitions { run(access, base) }
+    }
+    pass()
     var fastest = 0.0
-    for _ in 0..<3 {
+    var spent = 0.0
+    var windows = 0
+    while windows < 3 || spent < nanoseconds {
       var passes = 0
-      let start = clock()
       var elapsed = 0.0
+      let start = clock()
       repeat {
-        pass(access)
+        pass()
         passes += 1
         elapsed = Double(clock() - start)
-      } while elapsed < nanoseconds
-      fastest = max(fastest, Double(passes * byteCount) / max(1, elapsed))
+      } while elapsed < window
+      fastest = max(fastest, Double(passes * repetitions * byteCount) / max(1, elapsed))
+      spent += elapsed
+      windows += 1
     }
     return fastest
-  }
-
-  private func pass(_ access: Access) {
-    let base = memory.elements.baseAddress!
-    // Small memory is gone through several times a call: the clock and the call take some 50 ns.
-    let repetitions = max(1, (64 << 10) / byteCount)
-    for _ in 0..<repetitions - 1 { run(access, base) }
-    run(access, base)
   }
 
   private func run(_ access: Access, _ base: UnsafeMutablePointer<Float>) {

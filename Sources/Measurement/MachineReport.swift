@@ -110,7 +110,7 @@ public struct MachineReport: Hashable, Sendable, Codable {
           report.bandwidths.append(
             Bandwidth(
               level: level, access: access, isa: isa, workingSetBytes: probe.byteCount,
-              gigabytesPerSecond: probe.measureGigabytesPerSecond(access, nanoseconds: 20_000_000)))
+              gigabytesPerSecond: probe.measureGigabytesPerSecond(access, nanoseconds: 60_000_000)))
         }
       }
       report.load = monitor.load()

@@ -21,16 +21,18 @@ import Testing
 
   @Test func everyAccessOfEveryLevelMeasures() throws {
     for isa in InstructionSet.allCases {
-      guard let probe = BandwidthProbe(isa, byteCount: 100_000) else { continue }
-      #expect(probe.byteCount <= 100_000 && probe.byteCount % 1024 == 0)
-      for access in BandwidthProbe.Access.allCases {
-        var now: UInt64 = 0
-        // A clock that ticks with every look: one pass a measurement, of 1 µs.
-        let rate = probe.measureGigabytesPerSecond(access, nanoseconds: 1) {
-          now += 1000
-          return now
+      for (bytes, repetitions) in [(100_000, 1), (10_000, 7)] {
+        guard let probe = BandwidthProbe(isa, byteCount: bytes) else { continue }
+        #expect(probe.byteCount <= bytes && probe.byteCount % 1024 == 0)
+        for access in BandwidthProbe.Access.allCases {
+          var now: UInt64 = 0
+          // A clock that ticks with every look: two passes a window, of 1 µs each.
+          let rate = probe.measureGigabytesPerSecond(access, nanoseconds: 1, window: 1500) {
+            now += 1000
+            return now
+          }
+          #expect(rate == Double(repetitions * probe.byteCount) / 1000)
         }
-        #expect(rate == Double(probe.byteCount) / 1000)
       }
     }
   }
