@@ -19,7 +19,7 @@ struct ChildProcess {
     }
   }
 
-  /// Runs a program to its end; a cancelled run interrupts it, and waits until it has written what it has.
+  /// Runs a program to its end; a cancelled run interrupts it, and waits for its end.
   ///
   /// - Parameters:
   ///   - command: the program, looked for in `PATH` unless it's a path, and its arguments.
@@ -56,7 +56,9 @@ struct ChildProcess {
       guard cancelled.isCancelled else { continue }
       // Foundation gives children a process group of their own, which the terminal's interrupt key doesn't reach.
       if asked == 0 { process.interrupt() }
-      if asked == 200 { process.terminate() }
+      // Whoever inherited that the key is ignored, and has no handler of its own, is asked otherwise.
+      if asked == 40 { process.terminate() }
+      if asked == 200 { kill(process.processIdentifier, SIGKILL) }
       asked += 1
     }
     process.waitUntilExit()
