@@ -14,7 +14,10 @@ import Verification
     _ workload: Workload, _ kernel: String, milliseconds: Double, verdict: Verdict = .passed, probe: Double = 200
   ) -> BenchmarkRecord {
     var record = SampleRecords.record(workload, kernel, verdict, milliseconds: milliseconds)
-    record.samplesNanoseconds = (0..<40).map { milliseconds * 1e6 * (0.99 + 0.02 * Double($0 * 7 % 40) / 39) }
+    record.samplesNanoseconds = (0..<40).map { (position: Int) -> Double in
+      let place = Double(position * 7 % 40) / 39
+      return milliseconds * 1e6 * (0.99 + 0.02 * place)
+    }
     record.probeGflops = record.samplesNanoseconds.map { _ in probe }
     return record
   }
