@@ -20,6 +20,7 @@ public struct Bench: ParsableCommand {
         bench --network resnet50 --kernel 'direct-*'    one network, one family
         bench --problem ic64ih56oc64oh56kh3ph1mb1       a problem in benchdnn's notation
         bench --batch shapes_resnet_50 --mb 1           a file of problems, one image each
+        bench --quick --external ./my_kernel            a program of your own beside ours
         bench verify --network vgg16 --isa all          verdicts only, every output, every instruction set
         bench gemm --network vgg16                      the matrix products by themselves
         bench peers --network resnet50                  beside other libraries, in the same rounds

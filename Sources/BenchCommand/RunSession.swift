@@ -47,13 +47,13 @@ struct RunSession {
   /// - Parameter options: chooses how to run what was selected.
   /// - Throws: ``SelectionError``.
   init(
-    selection: SelectionOptions, external: ExternalOptions = ExternalOptions(), scope: WorkloadSelection.Scope,
+    selection: SelectionOptions, external: ExternalOptions? = nil, scope: WorkloadSelection.Scope,
     format: OutputFormat, records: RecordOptions, leavesRecord: Bool, console: Console,
     options: (Selected) -> RunOptions
   ) throws(SelectionError) {
     let workloadSelection = try selection.workloadSelection(scope)
     let (workloads, refused) = try workloadSelection.workloads()
-    let kernels = try ExternalOptions.kernels(selection.kernelSelection, try external.workers())
+    let kernels = try ExternalOptions.kernels(selection.kernelSelection, try external?.workers() ?? [])
     let selected = Selected(workloads: workloads, kernels: kernels, usesScope: workloadSelection.usesScope)
     self.init(
       selected, refused: refused, options: options(selected), format: format, records: records,

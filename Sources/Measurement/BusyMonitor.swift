@@ -64,7 +64,8 @@ public struct BusyMonitor: Sendable {
       #endif
       guard status == 0 else { return nil }
       func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }
-      return Reading(statistics: line, own: seconds(usage.ru_utime) + seconds(usage.ru_stime))
+      let own = seconds(usage.ru_utime) + seconds(usage.ru_stime) + CompanionProcesses.seconds
+      return Reading(statistics: line, own: own)
     }
 
     /// Reads the line `cpu user nice system idle iowait irq softirq steal …` of `/proc/stat`.

@@ -96,6 +96,8 @@ public final class ExternalKernel: ConvolutionKernel {
 
   /// Puts into a report of this kernel's last verification what only the conversation with the worker shows.
   func explaining(_ report: VerificationReport) -> VerificationReport {
+    // Then nothing was prepared, and what is remembered is of another problem.
+    if report.verdict == .unavailable || report.verdict == .unsupported { return report }
     let (refusal, failure) = state.withLock { ($0.refusal, $0.failure) }
     var report = report
     if let refusal {

@@ -221,7 +221,8 @@ struct ExternalRan: Decodable, Equatable {
       throw ExternalFailure("ran: a run took \(wrong) ns; expected more than 0")
     }
     let sum = nanoseconds.reduce(0, +)
-    if sum > waited {
+    // A clock that the network slews runs up to 500 millionths faster than ours.
+    if sum > 1.001 * waited {
       throw ExternalFailure("ran: the runs took \(sum) ns, but the answer came after \(waited) ns")
     }
   }

@@ -11,7 +11,7 @@ public final class ExternalWorker: @unchecked Sendable {
   /// How it's started.
   public let command: ExternalCommand
   /// Seconds that one answer may take.
-  public let timeout: Double
+  public internal(set) var timeout: Double
   /// What it said of itself the first time; nil where it never did.
   let hello: ExternalHello?
   // All state below is guarded by this lock. A worker answers one command at a time anyway.
@@ -67,6 +67,9 @@ public final class ExternalWorker: @unchecked Sendable {
         ? "given up after \(failuresInARow) failures in a row: \(reason)" : reason
     }
   }
+
+  /// The process that runs now, and where its tensors are: for tests.
+  var traces: (pid: Int32?, directories: [String]) { lock.withLock { (process?.pid, directories.map(\.path)) } }
 
   /// Says goodbye and removes all files. Nothing can be asked afterwards.
   public func finish() {
@@ -138,7 +141,8 @@ public final class ExternalWorker: @unchecked Sendable {
       if head.type == request.answer {
         let answer = try Self.decode(type, text.answer)
         try check(answer, text.nanoseconds)
-        failuresInARow = 0
+        // Getting ready is easy; only results count.
+        if case .run = request { failuresInARow = 0 }
         return .answer(answer, nanoseconds: text.nanoseconds)
       }
       if !["error", "unsupported"].contains(head.type) {

@@ -51,6 +51,7 @@ final class WorkerProcess {
     }
     pid = started
     (input, output, errors) = (ours[0], ours[1], ours[2])
+    CompanionProcesses.add(started)
     for descriptor in [output, errors] { _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK) }
   }
 
@@ -164,6 +165,7 @@ final class WorkerProcess {
     kill(-pid, SIGKILL)
     var status: Int32 = 0
     while waitpid(pid, &status, 0) < 0, errno == EINTR {}
+    CompanionProcesses.remove(pid)
     drain(errors, into: &errorTail)
     close(output)
     close(errors)

@@ -1,0 +1,136 @@
+import Foundation
+
+@testable import Harness
+
+/// A worker in plain Python, right but for what it's told to do wrong.
+enum PlantedWorker {
+  /// The command of a worker; the file of the script must outlive it.
+  static func command(_ mode: String, script: String) throws -> ExternalCommand {
+    try ExternalCommand("python3 '\(script)' \(mode)")
+  }
+
+  /// Whether there is a Python to run it.
+  static let hasPython: Bool = {
+    let paths = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
+    let isThere = paths.contains { FileManager.default.isExecutableFile(atPath: "\($0)/python3") }
+    if !isThere { print("skipped: planted workers need python3") }
+    return isThere
+  }()
+
+  /// Writes the script into a file of its own and removes it afterwards.
+  static func withScript<Result>(_ body: (String) throws -> Result) throws -> Result {
+    let path = FileManager.default.temporaryDirectory.appending(path: "planted-worker-\(UUID().uuidString).py").path
+    try text.write(toFile: path, atomically: true, encoding: .utf8)
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    return try body(path)
+  }
+
+  private static let text = #"""
+    import json, mmap, os, signal, struct, sys, time
+
+    mode = sys.argv[1]
+    problems = {}
+
+    def say(answer):
+        sys.stdout.write((answer if isinstance(answer, str) else json.dumps(answer)) + "\n")
+        sys.stdout.flush()
+
+    def opened(tensor):
+        file = open(tensor["path"], "r+b")
+        return file, mmap.mmap(file.fileno(), 0), tensor["offset"], tensor["bytes"] // 4
+
+    def read(tensor):
+        return struct.unpack_from(f"<{tensor[3]}f", tensor[1], tensor[2])
+
+    def convolve(p):
+        z, nhwc = p["sizes"], p["layout"] == "nhwc"
+        x, w = read(p["input"]), read(p["weights"])
+        b = read(p["bias"]) if "bias" in p else None
+        if mode == "half":
+            x = [struct.unpack("<e", struct.pack("<e", v))[0] for v in x]
+        K, P, Q = z["outputChannels"], z["outputHeight"], z["outputWidth"]
+        C, H, W = z["inputChannels"], z["inputHeight"], z["inputWidth"]
+        R, S = z["filterHeight"], z["filterWidth"]
+        out = [0.0] * (K * P * Q)
+        for k in range(K):
+            for y in range(P):
+                for q in range(Q):
+                    total = b[k] if b else 0.0
+                    for r in range(R):
+                        for s in range(S):
+                            i, j = y + r - z["paddingTop"], q + s - z["paddingLeft"]
+                            if 0 <= i < H and 0 <= j < W:
+                                for c in range(C):
+                                    at = (i * W + j) * C + c if nhwc else (c * H + i) * W + j
+                                    total += x[at] * w[((k * C + c) * R + r) * S + s]
+                    if p["activation"] == "relu":
+                        total = max(total, 0.0)
+                    out[(y * Q + q) * K + k if nhwc else (k * P + y) * Q + q] = total
+        return out
+
+    def run(p, command):
+        timed = command["warmups"] > 0
+        if mode == "hang-in-run": time.sleep(1000)
+        if mode == "die" or mode == "die-when-timed" and timed:
+            sys.stderr.write("first line\nout of luck\n")
+            sys.stderr.flush()
+            os._exit(7)
+        if mode == "crash": os.kill(os.getpid(), signal.SIGSEGV)
+        if mode == "nonsense": return "Segmentation fault, or so it seems"
+        if mode == "endless": return "x" * (1 << 21)
+        if mode == "silent-close":
+            os.close(1)
+            time.sleep(1000)
+        if mode == "error": return {"type": "error", "reason": "no such primitive"}
+        if mode == "other-answer": return {"type": "released", "id": command["id"]}
+        start = time.perf_counter_ns()
+        out = convolve(p) if mode != "stale" or "out" not in p else p["out"]
+        p["out"] = out
+        if mode == "wrong" or mode == "wrong-when-timed" and timed:
+            out[-1] += 1
+        file, mapping, offset, count = p["output"]
+        if mode == "truncate": os.ftruncate(file.fileno(), offset)
+        else:
+            written = count - 1 if mode == "incomplete" else count
+            struct.pack_into(f"<{written}f", mapping, offset, *out[:written])
+        if mode == "stray-after": mapping[offset + 4 * count] = 0
+        if mode == "stray-before": mapping[offset - 1] = 0
+        for name in ("input", "weights", "bias"):
+            if mode == "change-" + name: p[name][1][p[name][2]] ^= 1
+        spent = time.perf_counter_ns() - start
+        times = [spent] * command["times"]
+        if mode == "too-many-times": times.append(spent)
+        if mode == "no-time": times = [0] * len(times)
+        if mode == "too-long": times = [1e12] * len(times)
+        return {"type": "ran", "id": command["id"] + (mode == "other-id"), "nanoseconds": times}
+
+    for line in sys.stdin:
+        command = json.loads(line)
+        kind = command["type"]
+        if kind == "hello":
+            if mode == "hang-at-hello": time.sleep(1000)
+            say({"type": "hello", "protocol": 1, "name": "planted-" + mode, "version": "0", "capabilities":
+                 {"layouts": ["nchw", "nhwc"], "winograd": 0}, "notes": "planted"})
+        elif kind == "prepare":
+            if mode == "refuse":
+                say({"type": "unsupported", "id": command["id"], "reason": "a 3×3 filter; expected 1×1"})
+                continue
+            if mode == "hang-in-prepare": time.sleep(1000)
+            p = {name: opened(tensor) for name, tensor in command["tensors"].items()}
+            p.update(sizes=command["sizes"], layout=command["layout"], activation=command["epilogue"]["activation"])
+            problems[command["id"]] = p
+            lie = 4 if mode == "other-size" else 0
+            say({"type": "prepared", "id": command["id"], "nanoseconds": 1000, "inputBytes": 4 * p["input"][3],
+                 "outputBytes": 4 * p["output"][3] + lie, "packedBytes": 12, "reorderNanoseconds": 34})
+            if mode == "chatter": say("by the way")
+        elif kind == "run":
+            say(run(problems[command["id"]], command))
+        elif kind == "release":
+            del problems[command["id"]]
+            say({"type": "released", "id": command["id"]})
+        else:
+            say({"type": "bye"})
+            if mode == "stay": time.sleep(1000)
+            break
+    """#
+}
