@@ -14,9 +14,9 @@ import Verification
     _ workload: Workload, _ kernel: String, milliseconds: Double, verdict: Verdict = .passed, probe: Double = 200
   ) -> BenchmarkRecord {
     var record = SampleRecords.record(workload, kernel, verdict, milliseconds: milliseconds)
-    record.samplesNanoseconds = (0..<40).map { (index: Int) -> Double in
-      let wave = Double(index * 7 % 40) / 39
-      return milliseconds * 1e6 * (0.99 + 0.02 * wave)
+    record.samplesNanoseconds = (0..<40).map { (position: Int) -> Double in
+      let place = Double(position * 7 % 40) / 39
+      return milliseconds * 1e6 * (0.99 + 0.02 * place)
     }
     record.probeGflops = record.samplesNanoseconds.map { _ in probe }
     return record
