@@ -22,6 +22,8 @@ package struct TileBlock {
   /// Floats from these weights to those of the block that runs next, to be fetched into the second-level cache meanwhile;
   /// 0 when they're there already.
   package var nextWeights: Int
+  /// No weights come next: instead the next tile's pixels are fetched, which mostly lie side by side.
+  package var fetchesPixels: Bool
   /// Tiles of this block that have run before: each fetches another cache line of every row of the next weights.
   package var firstTile = 0
   /// Registers that the columns take, the last one perhaps in part.
@@ -48,7 +50,8 @@ package struct TileBlock {
 
   package init(
     pointers: UnsafePointer<Broadcasts>, pointerStride: Int, pixels: Int, taps: Int, firstChannel: Int, channels: Int,
-    weights: UnsafePointer<Float>, weightsStride: Int, nextWeights: Int = 0, vectors: Int, columns: Int,
+    weights: UnsafePointer<Float>, weightsStride: Int, nextWeights: Int = 0, fetchesPixels: Bool = false, vectors: Int,
+    columns: Int,
     target: UnsafeMutablePointer<Float>,
     targetStride: Int, accumulates: Bool, columnBias: UnsafePointer<Float>? = nil, rowBias: UnsafePointer<Float>? = nil,
     residual: UnsafePointer<Float>? = nil, finishes: Bool, low: Float, high: Float, scratch: UnsafeMutablePointer<Float>
@@ -62,6 +65,7 @@ package struct TileBlock {
     self.weights = weights
     self.weightsStride = weightsStride
     self.nextWeights = nextWeights
+    self.fetchesPixels = fetchesPixels
     self.vectors = vectors
     self.columns = columns
     self.target = target
@@ -127,11 +131,16 @@ private func runTile<Tile: RegisterTile>(_: Tile.Type, _ block: TileBlock, _ pix
   if let residual { sums.add(residual, stride: stride) }
   var weights = block.weights
   var pointers = block.pointers + pixel
+  // The last tile has no next one and fetches its own once more.
+  let next = pixel + 2 * Tile.height <= block.pixels ? Tile.height : 0
+  let fetchStep = block.fetchesPixels ? Tile.height : block.weightsStride
   for _ in 0..<block.taps {
     let tap = Tile.pointers(pointers)
+    var fetched = block.fetchesPixels ? pointers[next] : weights + ahead
     for channel in block.firstChannel..<block.firstChannel &+ block.channels {
       sums.addProducts(tap, channel, Row.load(weights))
-      kernel_prefetch(weights + ahead)
+      kernel_prefetch(fetched)
+      fetched += fetchStep
       weights += block.weightsStride
     }
     pointers += block.pointerStride

@@ -138,14 +138,16 @@ final class PreparedDirectNHWC: PreparedKernel {
             weights: panelWeights
               + (chunk.firstTap * channels + chunk.firstChannel) * block.vectors * isa.lanes,
             weightsStride: block.vectors * isa.lanes,
-            nextWeights: chunk.taps * chunk.channels * block.vectors * isa.lanes, vectors: block.vectors,
+            nextWeights: chunk.taps * chunk.channels * block.vectors * isa.lanes,
+            fetchesPixels: problem.taps * chunks.count * blocks.count * problem.groups == 1, vectors: block.vectors,
             columns: block.columns, target: target,
             targetStride: outputChannels,
             accumulates: !isFirst,
             columnBias: isFirst
               ? bias.map { UnsafePointer($0.elements.baseAddress!) + group * blocks.paddedColumns + block.first } : nil,
             residual: isFirst ? residual.map { $0 + firstPixel * outputChannels + columns } : nil,
-            finishes: index == chunks.count - 1, low: activation.lowerBound, high: activation.upperBound,
+            finishes: index == chunks.count - 1 && activation != .identity, low: activation.lowerBound,
+            high: activation.upperBound,
             scratch: scratch
           ).run(isa)
         }
