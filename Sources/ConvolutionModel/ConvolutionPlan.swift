@@ -2,8 +2,9 @@ import Synchronization
 
 /// A convolution ready to run: the kernel chosen, the weights packed, the workspace sized.
 ///
-/// A plan may be run any number of times and from several threads at once. Running allocates nothing, but for the first run
-/// of each concurrent caller when no workspace is passed: then the plan's own pool grows by one.
+/// A plan may be run any number of times and from several threads at once. Running on one thread allocates nothing, but for
+/// the first run of each concurrent caller when no workspace is passed: then the plan's own pool grows by one. On several
+/// threads each parallel loop allocates one small box for its closure.
 public final class ConvolutionPlan: Sendable {
   /// What the plan computes.
   public let operation: ConvolutionOperation
