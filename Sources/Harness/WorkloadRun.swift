@@ -129,7 +129,8 @@ struct WorkloadRun {
       let clock = ForeignClock()
       let foreign = contenders.map { contender in
         contender.timed.external.map {
-          ExternalContender($0, clock: clock, firstRun: contender.timed.firstRunNanoseconds)
+          ExternalContender(
+            $0, clock: clock, firstRun: contender.timed.firstRunNanoseconds, isWarm: options.cacheState == .warm)
         }
       }
       var entered = zip(contenders, foreign).map { entry(of: $0, $1, memory, conditioner) }

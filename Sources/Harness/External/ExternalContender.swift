@@ -13,12 +13,14 @@ final class ExternalContender {
   /// What a call takes when the worker failed: long enough that a sampler soon has had its fill.
   private static let failedNanoseconds = 1e10
 
-  /// - Parameter firstRun: nanoseconds of a run, to tell whether runs need a warm-up: between two of them, the host and
-  ///   other kernels have had the caches.
-  init(_ prepared: PreparedExternalKernel, clock: ForeignClock, firstRun: Double) {
+  /// - Parameters:
+  ///   - firstRun: nanoseconds of a run, to tell whether runs need a warm-up: between two of them, the host and other kernels
+  ///     have had the caches.
+  ///   - isWarm: whether the caches are to be warm at all.
+  init(_ prepared: PreparedExternalKernel, clock: ForeignClock, firstRun: Double, isWarm: Bool = true) {
     self.prepared = prepared
     self.clock = clock
-    warmups = firstRun < Self.warmedBelowNanoseconds ? 1 : 0
+    warmups = isWarm && firstRun < Self.warmedBelowNanoseconds ? 1 : 0
     do throws(ExternalFailure) {
       try prepared.poison()
     } catch {
