@@ -139,7 +139,7 @@ final class PreparedDirectNHWC: PreparedKernel {
               + (chunk.firstTap * channels + chunk.firstChannel) * block.vectors * isa.lanes,
             weightsStride: block.vectors * isa.lanes,
             nextWeights: chunk.taps * chunk.channels * block.vectors * isa.lanes,
-            fetchesPixels: problem.taps * chunks.count * blocks.count * problem.groups == 1, vectors: block.vectors,
+            fetchesPixels: blocks.count * problem.groups == 1, vectors: block.vectors,
             columns: block.columns, target: target,
             targetStride: outputChannels,
             accumulates: !isFirst,
