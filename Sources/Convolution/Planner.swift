@@ -63,8 +63,3 @@ public enum Planner {
     }
   }
 }
-
-extension ConvolutionProblem {
-  /// Output positions of one image.
-  var outputPixels: Int { outputHeight * outputWidth }
-}

@@ -14,7 +14,7 @@ public final class ConvolutionPlan: Sendable {
   public let threads: Int
   /// How exact the kernel says it is on this operation.
   public let errorBound: ErrorBound
-  /// The kernels that were considered and why this one was taken; empty when the caller named the kernel.
+  /// What this kernel was chosen over, for people; empty when the caller named the kernel.
   public let rationale: String
   package let prepared: any PreparedKernel
   private let workspaces: Mutex<[AlignedBuffer<UInt8>]>

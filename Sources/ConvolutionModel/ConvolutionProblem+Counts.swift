@@ -4,6 +4,8 @@ extension ConvolutionProblem {
   public var inputChannelsPerGroup: Int { inputChannels / groups }
   /// Output channels of one group.
   public var outputChannelsPerGroup: Int { outputChannels / groups }
+  /// Output positions of one image: rows × columns.
+  public var outputPixels: Int { outputHeight * outputWidth }
   /// Positions of the filter: rows × columns.
   public var taps: Int { filterHeight * filterWidth }
   /// Shape of the input tensor.

@@ -1,5 +1,6 @@
 import CKernelISA
 import ConvolutionModel
+import RegisterTiles
 
 /// Measures how many multiply-adds a core does when nothing but the arithmetic units limits it: the ceiling that a kernel's
 /// rate is a share of.
@@ -52,19 +53,11 @@ public struct FMAProbe: Sendable {
   /// - Returns: GFLOP/s of the calling thread's core, two a multiply-add.
   public func measureGflops() -> Double {
     if isa != .baseline { _ = Self.run(isa, iterations: iterations) }
-    let flops = 2 * Self.chains * Self.lanes(isa) * iterations
+    let flops = 2 * Self.chains * isa.lanes * iterations
     return Double(flops) / Self.run(isa, iterations: iterations)
   }
 
   private static let chains = 12
-
-  private static func lanes(_ isa: InstructionSet) -> Int {
-    switch isa {
-    case .baseline: 4
-    case .avx2: 8
-    case .avx512: 16
-    }
-  }
 
   /// Nanoseconds that a number of iterations take; never 0.
   private static func run(_ isa: InstructionSet, iterations: Int) -> Double {

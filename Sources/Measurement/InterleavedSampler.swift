@@ -44,7 +44,7 @@ public struct InterleavedSampler {
     }
     if tallies.count < contenders.count { return contenders.map { _ in ContenderSamples(callsPerSample: 0) } }
 
-    var generator = SeededGenerator(seed: options.seed)
+    var generator = SplitMix64(seed: options.seed)
     var lastProbe: Probe?
     var round = 0
     while true {

@@ -1,5 +1,6 @@
 import ConvolutionModel
 import Foundation
+import RegisterTiles
 
 extension MachineIdentity {
   /// The machine that this process runs on, as it was when first asked.

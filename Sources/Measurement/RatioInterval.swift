@@ -1,3 +1,4 @@
+import ConvolutionModel
 import Foundation
 
 /// How much larger one measured quantity is than another, and how well that is known.
@@ -34,7 +35,7 @@ public struct RatioInterval: Hashable, Sendable, Codable {
     samples: [Double], to base: [Double], confidence: Double = 0.95, resamples: Int = 1000, seed: UInt64 = 1
   ) {
     guard !samples.isEmpty, !base.isEmpty, (samples + base).allSatisfy({ $0 > 0 && $0.isFinite }) else { return nil }
-    var generator = SeededGenerator(seed: seed)
+    var generator = SplitMix64(seed: seed)
     let (upperSide, lowerSide) = (samples.sorted(), base.sorted())
     func drawn(_ ordered: [Double]) -> Double {
       let ranks = ordered.map { _ in Int.random(in: ordered.indices, using: &generator) }.sorted()

@@ -1,3 +1,5 @@
+import ConvolutionModel
+
 /// How many times one contender's time is another's, with what the samples leave open.
 public struct SampleRatio: Hashable, Sendable, Codable {
   /// The quotient of the medians.
@@ -24,7 +26,7 @@ public struct SampleRatio: Hashable, Sendable, Codable {
     guard isUsable(numerator), isUsable(denominator), let above = Statistics.median(numerator),
       let below = Statistics.median(denominator)
     else { return nil }
-    var generator = SeededGenerator(seed: seed)
+    var generator = SplitMix64(seed: seed)
     let first = numerator.sorted()
     let second = denominator.sorted()
     let quotients = (0..<max(1, resamples)).map { _ in
@@ -39,7 +41,7 @@ public struct SampleRatio: Hashable, Sendable, Codable {
   /// Whether the ratio can't be told from 1: the interval holds 1, or the distance is within the noise floor.
   public var isTie: Bool { interval.contains(1) || abs(ratio - 1) <= noiseFloor }
 
-  private static func resampledMedian(_ sorted: [Double], _ generator: inout SeededGenerator) -> Double {
+  private static func resampledMedian(_ sorted: [Double], _ generator: inout SplitMix64) -> Double {
     let ranks = sorted.map { _ in Int.random(in: sorted.indices, using: &generator) }.sorted()
     return (sorted[ranks[(ranks.count - 1) / 2]] + sorted[ranks[ranks.count / 2]]) / 2
   }

@@ -1,3 +1,5 @@
+import ConvolutionModel
+
 /// Order statistics of samples: times have a long tail to one side, so no means and no standard deviations.
 public enum Statistics {
   /// The smallest sample; nil without samples.
@@ -28,7 +30,7 @@ public enum Statistics {
     _ samples: [Double], confidence: Double = 0.95, resamples: Int = 1000, seed: UInt64 = 1
   ) -> ClosedRange<Double>? {
     if samples.isEmpty || samples.contains(where: \.isNaN) { return nil }
-    var generator = SeededGenerator(seed: seed)
+    var generator = SplitMix64(seed: seed)
     // Drawing ranks instead of values: how often each of a sorted array was drawn tells the middle one without sorting.
     let ordered = samples.sorted()
     let count = ordered.count

@@ -12,6 +12,4 @@ extension ConvolutionProblem {
   var inputImageCount: Int { inputChannels * inputHeight * inputWidth }
   /// Elements of one output image.
   var outputImageCount: Int { outputChannels * outputHeight * outputWidth }
-  /// Output positions of one image.
-  var outputPixels: Int { outputHeight * outputWidth }
 }
