@@ -4,25 +4,10 @@ import ConvolutionModel
 import Foundation
 import Harness
 import Reports
-import Synchronization
 import Testing
 import Verification
 
 @testable import BenchCommand
-
-/// What a command wrote.
-private final class Transcript: Sendable {
-  private let text = Mutex((out: "", error: ""))
-
-  var out: String { text.withLock { $0.out } }
-  var error: String { text.withLock { $0.error } }
-
-  var console: Console {
-    Console(
-      write: { [self] new in text.withLock { $0.out += new } },
-      writeError: { [self] new in text.withLock { $0.error += new } }, hasColour: false, errorWidth: nil)
-  }
-}
 
 /// Fills its output with ones, whatever it's asked.
 private struct ConstantKernel: ConvolutionKernel {
@@ -58,11 +43,11 @@ struct RunSessionTests {
   ) throws -> Outcome {
     let command = try RunCommand.parse(arguments)
     let session = try RunSession(
-      selection: command.selection, scope: command.scope, format: command.format.format, records: command.records,
-      leavesRecord: false, console: transcript.console
+      command, leavesRecord: false, environment: [:], console: transcript.console
     ) { _ in
       RunOptions(
-        seed: command.selection.seed, secondsPerMeasurement: command.time ?? 0.001, verifyOnly: verifyOnly,
+        seed: command.selection.seed, secondsPerMeasurement: command.timing.time ?? 0.001,
+        verifyOnly: verifyOnly,
         commit: "test")
     }
     return try session.run(cancelled)
@@ -147,6 +132,17 @@ struct RunSessionTests {
       #expect(try run(other + ["--output", path, "--resume"], Transcript()) == .success)
       let all = try lines(path)
       #expect(all.count == 5)
+    }
+  }
+
+  @Test("Another seed makes other data: resuming with it skips nothing, and its own records only")
+  func resumeWithAnotherSeed() throws {
+    try withPath { path in
+      #expect(try run(tiny + ["--output", path], Transcript()) == .success)
+      #expect(try run(tiny + ["--output", path, "--resume", "--seed", "2"], Transcript()) == .success)
+      #expect(try run(tiny + ["--output", path, "--resume", "--seed", "2"], Transcript()) == .success)
+      let records = try RecordFile.read(BenchmarkRecord.self, from: path).records
+      #expect(records.map(\.seed) == [1, 1, 2, 2])
     }
   }
 
