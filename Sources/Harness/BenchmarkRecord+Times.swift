@@ -37,7 +37,7 @@ extension BenchmarkRecord {
   /// How many times as long this record's kernel takes as another's, round by round; nil where the two weren't timed in the
   /// same rounds.
   public func ratio(to other: BenchmarkRecord) -> RatioEstimate? {
-    RatioEstimate(of: contenderSamples, to: other.contenderSamples)
+    sampling == other.sampling ? RatioEstimate(of: contenderSamples, to: other.contenderSamples) : nil
   }
 
   /// What a ratio to another kernel of the same layer and run comes to, beside the layer's noise: how far the kernel that

@@ -103,6 +103,8 @@ struct RunSessionTests {
       #expect(try run(tiny + ["--output", path], Transcript()) == .success)
       let first = try lines(path)
       #expect(first.count == 2)
+      let together = try RecordFile.read(BenchmarkRecord.self, from: path).records
+      #expect(together[0].ratio(to: together[1]) != nil)
       // Killed while the second record was written.
       try Data((first[0] + "\n" + first[1].prefix(40)).utf8).write(to: URL(fileURLWithPath: path))
       let transcript = Transcript()
@@ -111,6 +113,9 @@ struct RunSessionTests {
       #expect(second.count == 2 && second[0] == first[0] && second[1] != first[1])
       #expect(transcript.error.contains("\(path):2: the last record is torn"))
       #expect(transcript.out.contains("naive-nhwc") && transcript.out.contains("naive-nchw"))
+      // The two were never in the same rounds, though these have the same numbers.
+      let resumed = try RecordFile.read(BenchmarkRecord.self, from: path).records
+      #expect(resumed.allSatisfy { $0.sampleRounds?.first != nil } && resumed[0].ratio(to: resumed[1]) == nil)
 
       #expect(try run(tiny + ["--output", path, "--resume"], Transcript()) == .success)
       let third = try lines(path)

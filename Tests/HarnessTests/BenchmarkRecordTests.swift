@@ -50,7 +50,8 @@ import Verification
       "implementation", "threads", "seed", "epilogue", "verdict", "reason", "error", "checkedShare",
       "samplesNanoseconds", "probeGflops", "callsPerSample", "droppedSamples", "cacheState", "minNanoseconds",
       "medianNanoseconds", "gflops", "gflopsWithoutPadding", "fractionOfPeak", "planNanoseconds", "workspaceBytes",
-      "packedWeightsBytes", "reorderNanoseconds", "warnings", "sampleRounds", "medianInterval", "noiseFloor",
+      "packedWeightsBytes", "reorderNanoseconds", "warnings", "sampleRounds", "sampling", "medianInterval",
+      "noiseFloor",
       "callOverheadNanoseconds",
       "probeIsa", "probeDrift", "load", "stageNanoseconds",
     ]
@@ -98,6 +99,10 @@ import Verification
     let slow = try record([11, 22, 33, 44, 55], rounds: [0, 1, 2, 3, 4], noiseFloor: 0.02)
     #expect(abs(try #require(close.ratio(to: fast)).ratio - 1.01) < 1e-9)
     #expect(close.isTie(with: fast) && !slow.isTie(with: fast))
+    // What another run measured, as before a resumed one, was not in these rounds, whatever their numbers.
+    var elsewhere = slow
+    elsewhere.sampling = "other"
+    #expect(elsewhere.ratio(to: fast) == nil && !elsewhere.isTie(with: fast))
     let few = try record([11, 22], rounds: [0, 1], noiseFloor: nil)
     #expect(!few.isTie(with: fast) && few.ratio(to: fast)?.rounds == 2)
     #expect(try Self.record().ratio(to: fast) == nil)
@@ -106,7 +111,9 @@ import Verification
   @Test func recordsFromBeforeTheNewKeysAreRead() throws {
     let data = try JSONEncoder().encode(try Self.record())
     var object = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
-    for key in ["sampleRounds", "medianInterval", "noiseFloor", "callOverheadNanoseconds", "probeIsa", "probeDrift"] {
+    for key in [
+      "sampleRounds", "sampling", "medianInterval", "noiseFloor", "callOverheadNanoseconds", "probeIsa", "probeDrift",
+    ] {
       object[key] = nil
     }
     object["load"] = nil
