@@ -204,7 +204,7 @@ struct RunSessionTests {
       let workloads = try WorkloadSelection(problems: ["mb1ic4ih5oc3oh5kh3ph1", "mb1ic5ih5oc3oh5kh3ph1"]).workloads()
       let session = RunSession(
         .init(
-          workloads: workloads.workloads, kernels: [InterruptingKernel(kernel: naive, flag: flag, runs: 50_000)],
+          workloads: workloads.workloads, kernels: [InterruptingKernel(kernel: naive, flag: flag, runs: 500)],
           usesScope: false),
         options: RunOptions(secondsPerMeasurement: 600, commit: "test"), format: .table,
         records: try RecordOptions.parse(["--output", path]), leavesRecord: false, console: transcript.console)

@@ -1,5 +1,4 @@
 import Harness
-import Measurement
 import Verification
 
 /// A table of a page; its columns can be sorted by numbers that aren't shown in full.
@@ -55,19 +54,18 @@ struct ReportTable {
         ("% of peak", true), ("fastest of others", false), ("ms", true), ("ratio", true),
         ("problem", false),
       ])
-    var estimates: [ReportEntry.Group: SampleRatio] = [:]
+    var compared: [ReportEntry.Group: PeerComparison.Layer] = [:]
     for layer in machine.peers.flatMap(\.comparison.layers) {
-      guard let ours = layer.ours, let estimate = layer.estimate else { continue }
-      estimates[ReportEntry.Group(ours)] = estimate
+      if let ours = layer.ours { compared[ReportEntry.Group(ours)] = layer }
     }
     for layer in machine.layers {
       let ranked = layer.ranked
       guard let any = ranked.first else { continue }
       let own = ranked.first { !$0.isForeign }
       let other = ranked.first { $0.isForeign }
-      let estimate = estimates[layer.group]
-      let ratio = estimate?.ratio ?? own.flatMap { own in other.map { $0.nanoseconds! / own.nanoseconds! } }
-      let isTie = estimate?.isTie ?? false
+      let comparison = compared[layer.group]
+      let ratio = comparison?.estimate?.ratio ?? own.flatMap { own in other.map { $0.nanoseconds! / own.nanoseconds! } }
+      let isTie = comparison?.outcome == .tie
       table.rows.append([
         Cell(layer.title),
         Cell(own?.record.kernel ?? ""), .number(own?.nanoseconds) { NumberText.milliseconds($0) },
