@@ -11,6 +11,11 @@ struct GEMMCommand: ParsableCommand {
       Of each layer the product that im2col comes to: m output pixels, n output channels and k channels × taps of a group. \
       Every result is compared with products in double precision before it's timed. The right factor is packed ahead. The \
       core type that a library runs is its own choice unless OPENBLAS_CORETYPE or BLIS_ARCH_TYPE says otherwise.
+
+      EXAMPLES
+        bench gemm --quick
+        bench gemm --network resnet50 --time 0.1 --format csv
+        OPENBLAS_CORETYPE=Haswell bench gemm --layer conv3_2
       """)
 
   @OptionGroup(title: "Selection") var selection: SelectionOptions
