@@ -21,10 +21,7 @@ struct MachineCommand: ParsableCommand {
   @OptionGroup var debug: DebugOptions
 
   func run() throws {
-    let console = Console.standard
-    try console.exiting {
-      try ReleaseHandOver.ifNeeded(isAllowed: !debug.debugOk, console: console)
-      let cancelled = Interruption.flag()
+    try debug.exiting { console, cancelled in
       var report = MachineReport.measure(isCancelled: { cancelled.isCancelled })
       if !cancelled.isCancelled { report.callOverheadNanoseconds = EmptyCall.overheadNanoseconds() }
       return try show(report, wasCancelled: cancelled.isCancelled, console: console)

@@ -15,9 +15,10 @@ struct PeersCommand: ParsableCommand {
       like our own kernels before it is timed, in its own process and by its own clock, around its library's call only; \
       one that wasn't verified has no time. Ours are all kernels of NHWC on the machine's best instruction set, unless \
       --kernel, --layout or --isa say otherwise; "ours" on a layer is the fastest of them that passed, as "best peer" is \
-      the fastest peer that passed, whatever its layout. A ratio is the best peer's time by ours: above 1 we are faster. \
-      It's a tie where the 95 % bootstrap interval holds 1, or where the distance from 1 is within the noise: how far a \
-      contender's own samples are from each other, every second one against those between.
+      the fastest peer that passed, whatever its layout. A ratio is the best peer's time by ours, taken round by round, \
+      and then the median: above 1 we are faster. The noise is how far the layer's fastest contender, entered twice, is \
+      from itself: how far the 95 % bootstrap interval of that ratio reaches from 1. It's a tie unless the whole interval \
+      of the ratio to the best peer clears the noise; and undecided where the two share fewer than five rounds.
 
       EXAMPLES
         Benchmarks/Peers/install                        once
@@ -50,27 +51,24 @@ struct PeersCommand: ParsableCommand {
   @Option(help: .init("Append the records to this file (JSON Lines), all samples included.", valueName: "file"))
   var output: String?
 
-  @Option(parsing: .unconditional, help: .init("How long one kernel is timed on one problem.", valueName: "seconds"))
-  var time: Double?
+  @OptionGroup var timing: TimeOptions
 
   mutating func validate() throws {
-    try TimeOption.check(time)
     if let output, output.isEmpty { throw ValidationError("--output is empty; expected a file") }
     if records.isEmpty { return }
     for (option, isGiven) in [
       ("--network", !selection.networks.isEmpty), ("--problem", !selection.problems.isEmpty),
       ("--batch", !selection.problemFiles.isEmpty), ("--kernel", !selection.kernels.isEmpty),
-      ("--peer", !peers.isEmpty), ("--workers", workers != nil), ("--output", output != nil), ("--time", time != nil),
+      ("--peer", !peers.isEmpty), ("--workers", workers != nil), ("--output", output != nil), ("--time", timing.time != nil),
     ] where isGiven { throw ValidationError("\(option) chooses what is measured; --records measures nothing") }
   }
 
   func run() throws {
-    let console = Console.standard
-    try console.exiting {
-      if !records.isEmpty { return try compareRecords(console) }
-      try ReleaseHandOver.ifNeeded(isAllowed: !debug.debugOk, console: console)
-      return try compare(console: console, cancelled: Interruption.flag())
+    if !records.isEmpty {
+      let console = Console.standard
+      return try console.exiting { try compareRecords(console) }
     }
+    try debug.exiting { console, cancelled in try compare(console: console, cancelled: cancelled) }
   }
 
   /// Runs ours and theirs together, and prints.
@@ -94,7 +92,7 @@ struct PeersCommand: ParsableCommand {
 
     let file = try output.map { path throws(RecordFileError) in try RecordFile(appendingTo: path) }
     let options = RunOptions(
-      seed: selection.seed, secondsPerMeasurement: time ?? 0.2, threads: selection.threads)
+      seed: selection.seed, secondsPerMeasurement: timing.time ?? 0.2, threads: selection.threads)
     let runner = BenchmarkRunner(workloads: workloads, kernels: kernels, options: options)
     let progress = ProgressPrinter(total: workloads.count * kernels.count, console: console)
     var report = RunReport(workloads: workloads)

@@ -10,20 +10,6 @@ import Verification
 
 @testable import BenchCommand
 
-/// What a command wrote.
-private final class Transcript: Sendable {
-  private let text = Mutex((out: "", error: ""))
-
-  var out: String { text.withLock { $0.out } }
-  var error: String { text.withLock { $0.error } }
-
-  var console: Console {
-    Console(
-      write: { [self] new in text.withLock { $0.out += new } },
-      writeError: { [self] new in text.withLock { $0.error += new } }, hasColour: false, errorWidth: nil)
-  }
-}
-
 /// Fills its output with ones, whatever it's asked.
 private struct ConstantKernel: ConvolutionKernel {
   let availability: Availability
@@ -94,11 +80,11 @@ struct RunSessionTests {
   ) throws -> Outcome {
     let command = try RunCommand.parse(arguments)
     let session = try RunSession(
-      selection: command.selection, scope: command.scope, format: command.format.format, records: command.records,
-      leavesRecord: false, console: transcript.console
+      command, leavesRecord: false, environment: [:], console: transcript.console
     ) { _ in
       RunOptions(
-        seed: command.selection.seed, secondsPerMeasurement: command.time ?? 0.001, verifyOnly: verifyOnly,
+        seed: command.selection.seed, secondsPerMeasurement: command.timing.time ?? 0.001,
+        verifyOnly: verifyOnly,
         commit: "test")
     }
     return try session.run(cancelled)
@@ -154,6 +140,8 @@ struct RunSessionTests {
       #expect(try run(tiny + ["--output", path], Transcript()) == .success)
       let first = try lines(path)
       #expect(first.count == 2)
+      let together = try RecordFile.read(BenchmarkRecord.self, from: path).records
+      #expect(together[0].ratio(to: together[1]) != nil)
       // Killed while the second record was written.
       try Data((first[0] + "\n" + first[1].prefix(40)).utf8).write(to: URL(fileURLWithPath: path))
       let transcript = Transcript()
@@ -162,6 +150,9 @@ struct RunSessionTests {
       #expect(second.count == 2 && second[0] == first[0] && second[1] != first[1])
       #expect(transcript.error.contains("\(path):2: the last record is torn"))
       #expect(transcript.out.contains("naive-nhwc") && transcript.out.contains("naive-nchw"))
+      // The two were never in the same rounds, though these have the same numbers.
+      let resumed = try RecordFile.read(BenchmarkRecord.self, from: path).records
+      #expect(resumed.allSatisfy { $0.sampleRounds?.first != nil } && resumed[0].ratio(to: resumed[1]) == nil)
 
       #expect(try run(tiny + ["--output", path, "--resume"], Transcript()) == .success)
       let third = try lines(path)
@@ -183,6 +174,17 @@ struct RunSessionTests {
       #expect(try run(other + ["--output", path, "--resume"], Transcript()) == .success)
       let all = try lines(path)
       #expect(all.count == 5)
+    }
+  }
+
+  @Test("Another seed makes other data: resuming with it skips nothing, and its own records only")
+  func resumeWithAnotherSeed() throws {
+    try withPath { path in
+      #expect(try run(tiny + ["--output", path], Transcript()) == .success)
+      #expect(try run(tiny + ["--output", path, "--resume", "--seed", "2"], Transcript()) == .success)
+      #expect(try run(tiny + ["--output", path, "--resume", "--seed", "2"], Transcript()) == .success)
+      let records = try RecordFile.read(BenchmarkRecord.self, from: path).records
+      #expect(records.map(\.seed) == [1, 1, 2, 2])
     }
   }
 

@@ -81,7 +81,7 @@ extension ReportFigures {
         + "library of the layer with the 95 % interval of the ratio, faint the others.",
       axis: .init("time ÷ ours", .logarithmic), rows: rows,
       legend: [
-        ("ours is faster", colour(.faster)), ("a tie, within the noise", colour(.tie)),
+        ("ours is faster", colour(.faster)), ("a tie, or too few rounds", colour(.tie)),
         ("the library is faster", colour(.slower)),
       ], mark: 1)
     return ReportFigure(name: name) { chart.svg(width: $0, isStandalone: $1) }
@@ -93,7 +93,7 @@ extension ReportFigures {
     switch outcome {
     case .faster: 2
     case .slower: 1
-    case .tie, .incomparable: 0
+    default: 0
     }
   }
 }

@@ -65,7 +65,7 @@ struct ReportTable {
       let other = ranked.first { $0.isForeign }
       let comparison = compared[layer.group]
       let ratio = comparison?.estimate?.ratio ?? own.flatMap { own in other.map { $0.nanoseconds! / own.nanoseconds! } }
-      let isTie = comparison?.outcome == .tie
+      let isTie = comparison?.outcome == .tie || comparison?.outcome == .undecided
       table.rows.append([
         Cell(layer.title),
         Cell(own?.record.kernel ?? ""), .number(own?.nanoseconds) { NumberText.milliseconds($0) },
