@@ -59,7 +59,8 @@ struct PeersCommand: ParsableCommand {
     for (option, isGiven) in [
       ("--network", !selection.networks.isEmpty), ("--problem", !selection.problems.isEmpty),
       ("--batch", !selection.problemFiles.isEmpty), ("--kernel", !selection.kernels.isEmpty),
-      ("--peer", !peers.isEmpty), ("--workers", workers != nil), ("--output", output != nil), ("--time", timing.time != nil),
+      ("--peer", !peers.isEmpty), ("--workers", workers != nil), ("--output", output != nil),
+      ("--time", timing.time != nil),
     ] where isGiven { throw ValidationError("\(option) chooses what is measured; --records measures nothing") }
   }
 

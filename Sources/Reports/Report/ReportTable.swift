@@ -65,7 +65,11 @@ struct ReportTable {
       let other = ranked.first { $0.isForeign }
       let comparison = compared[layer.group]
       let ratio = comparison?.estimate?.ratio ?? own.flatMap { own in other.map { $0.nanoseconds! / own.nanoseconds! } }
-      let isTie = comparison?.outcome == .tie || comparison?.outcome == .undecided
+      var isTie = comparison?.outcome == .tie
+      // Too few rounds for a ratio's interval: medians whose intervals overlap decide nothing either.
+      if comparison?.outcome == .undecided, let one = own?.interval, let two = other?.interval {
+        isTie = one.overlaps(two)
+      }
       table.rows.append([
         Cell(layer.title),
         Cell(own?.record.kernel ?? ""), .number(own?.nanoseconds) { NumberText.milliseconds($0) },
