@@ -11,6 +11,10 @@ struct MachineCommand: ParsableCommand {
     discussion: """
       Everything on one core. Multiply-adds stay in registers; bandwidth is that of reading, and of copying, where bytes \
       read and bytes written both count. These are the ceilings of a roofline.
+
+      EXAMPLES
+        bench machine
+        bench machine --format json >machine.json       bench report takes it beside the records
       """)
 
   @OptionGroup(title: "Output") var format: FormatOptions

@@ -24,6 +24,7 @@ struct PeersCommand: ParsableCommand {
         Benchmarks/Peers/install                        once
         bench peers --network resnet50
         bench peers --network resnet50 --layer 'conv2_*' --peer 'onednn*' --threads 2 --format json
+        bench peers --records records.jsonl --threads 2   what a run with peers has left, measured before
       """)
 
   @OptionGroup(title: "Selection") var selection: SelectionOptions
@@ -40,6 +41,13 @@ struct PeersCommand: ParsableCommand {
   )
   var workers: String?
 
+  @Option(
+    parsing: .upToNextOption,
+    help: .init(
+      "Measure nothing: compare what these files of records hold, of the number of threads that --threads says.",
+      valueName: "file"))
+  var records: [String] = []
+
   @Option(help: .init("Append the records to this file (JSON Lines), all samples included.", valueName: "file"))
   var output: String?
 
@@ -47,9 +55,20 @@ struct PeersCommand: ParsableCommand {
 
   mutating func validate() throws {
     if let output, output.isEmpty { throw ValidationError("--output is empty; expected a file") }
+    if records.isEmpty { return }
+    for (option, isGiven) in [
+      ("--network", !selection.networks.isEmpty), ("--problem", !selection.problems.isEmpty),
+      ("--batch", !selection.problemFiles.isEmpty), ("--kernel", !selection.kernels.isEmpty),
+      ("--peer", !peers.isEmpty), ("--workers", workers != nil), ("--output", output != nil),
+      ("--time", timing.time != nil),
+    ] where isGiven { throw ValidationError("\(option) chooses what is measured; --records measures nothing") }
   }
 
   func run() throws {
+    if !records.isEmpty {
+      let console = Console.standard
+      return try console.exiting { try compareRecords(console) }
+    }
     try debug.exiting { console, cancelled in try compare(console: console, cancelled: cancelled) }
   }
 
@@ -93,9 +112,28 @@ struct PeersCommand: ParsableCommand {
       }
     }
     progress.hide()
-    try show(PeerComparison(report), report, console)
+    try show(PeerComparison(report), report.records, console)
     if let file { console.note("records: \(file.path)") }
     return status(report, console, cancelled, refused)
+  }
+
+  /// Prints what earlier runs left.
+  func compareRecords(_ console: Console) throws -> Outcome {
+    var input = ReportInput()
+    for file in records { try input.read(file) }
+    for line in input.broken { console.note("warning: left out: \(line)") }
+    let layers = selection.layers.map(Glob.init)
+    let chosen = input.records.filter { record in
+      record.threads == selection.threads && (layers.isEmpty || layers.contains { $0.matches(record.layer) })
+    }
+    guard let part = PeerComparison.comparisons(of: chosen).first else {
+      console.note(
+        "error: \(records.joined(separator: ", ")): no records of \(selection.threads) "
+          + "thread\(selection.threads == 1 ? "" : "s") that can be compared")
+      return .inputOutput
+    }
+    try show(part.comparison, chosen, console)
+    return .success
   }
 
   /// Where the script leaves its list: in the package, wherever the command runs.
@@ -132,7 +170,7 @@ struct PeersCommand: ParsableCommand {
     return all.filter { kernel in patterns.contains { matches(kernel, $0) } }
   }
 
-  private func show(_ comparison: PeerComparison, _ report: RunReport, _ console: Console) throws {
+  private func show(_ comparison: PeerComparison, _ records: [BenchmarkRecord], _ console: Console) throws {
     let layers = PeerTable.layers(comparison)
     let means = PeerTable.means(comparison)
     switch format.format {
@@ -144,10 +182,10 @@ struct PeersCommand: ParsableCommand {
       console.write(
         "effective GFLOP/s of verified kernels; ratio: the best peer's time by ours, above 1 we are faster\n\n")
       console.write(means.text(colour: console.hasColour))
-      if let record = report.records.last { console.write("\nmachine: \(RunSummaryText.machine(record.machine))\n") }
+      if let record = records.last { console.write("\nmachine: \(RunSummaryText.machine(record.machine))\n") }
       for line in PeerTable.complaints(comparison) { console.write(line + "\n") }
     }
-    for warning in RunSummaryText.warnings(report.records) { console.note("warning: \(warning)") }
+    for warning in RunSummaryText.warnings(records) { console.note("warning: \(warning)") }
   }
 
   /// A peer that fails is a result; one of ours that does is a failure.

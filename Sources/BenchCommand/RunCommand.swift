@@ -10,6 +10,13 @@ struct RunCommand: SessionCommand {
     discussion: """
       Of large problems a sample of the outputs is verified: borders, block edges, random places; verify does all. Times \
       are medians of interleaved samples, and each stands beside the machine's own peak measured in the same moment.
+
+      EXAMPLES
+        bench run --quick                               five layers, within seconds
+        bench run --network resnet50 --kernel 'direct-*' --layout nhwc
+        bench run --layer conv3_2 --stages --samples 100
+        bench run --full --output all.jsonl --resume    every layer; goes on where it was stopped
+        bench run --quick --external ./my_kernel        a program of your own beside ours
       """)
 
   @OptionGroup(title: "Selection") var selection: SelectionOptions

@@ -9,6 +9,12 @@ struct VerifyCommand: SessionCommand {
     discussion: """
       The last line counts: N problems, M kernels: P passed, F failed, T mistrusted, U unsupported, A unavailable. It goes \
       to standard error where another format than the table is asked for.
+
+      EXAMPLES
+        bench verify --network vgg16 --isa all          every instruction set of this machine
+        bench verify --quick --kernel 'winograd-*'      of large problems a sample of the outputs
+        bench verify --batch shapes_basic --threads 2
+        bench verify --quick --external ./my_kernel     a program of your own
       """)
 
   @OptionGroup(title: "Selection") var selection: SelectionOptions

@@ -126,10 +126,22 @@ struct CommandLineTests {
     #expect(ReleaseHandOver.packageDirectory(startingAt: [URL(fileURLWithPath: "/")]) == nil)
   }
 
+  @Test("peers --records compares what there is, and refuses what chooses a measurement")
+  func recordsOfPeers() throws {
+    #expect(
+      try PeersCommand.parse(["--records", "a.jsonl", "b.jsonl", "--threads", "2"]).records == ["a.jsonl", "b.jsonl"])
+    for option in [["--network", "vgg16"], ["--peer", "mnn"], ["--output", "c.jsonl"], ["--time", "1"]] {
+      #expect(throws: (any Error).self) { try PeersCommand.parse(["--records", "a.jsonl"] + option) }
+    }
+  }
+
   @Test func help() {
     let help = Bench.helpMessage()
     for word in ["EXAMPLES", "EXIT STATUS", "--resume", "130", "list", "describe", "gemm", "verify"] {
       #expect(help.contains(word), "\(word)")
+    }
+    for command in Bench.configuration.subcommands {
+      #expect(command.helpMessage().contains("EXAMPLES"), "\(command)")
     }
   }
 }

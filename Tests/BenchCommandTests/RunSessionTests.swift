@@ -4,6 +4,7 @@ import ConvolutionModel
 import Foundation
 import Harness
 import Reports
+import Synchronization
 import Testing
 import Verification
 
@@ -29,6 +30,42 @@ private struct ConstantKernel: ConvolutionKernel {
     init(count: Int) { self.count = count }
     func run(_ arguments: RunArguments) {
       arguments.output.assumingMemoryBound(to: Float.self).update(repeating: 1, count: count)
+    }
+  }
+}
+
+/// A kernel that presses the interrupt key on the way: after so many runs, a flag is set.
+private struct InterruptingKernel: ConvolutionKernel {
+  let kernel: any ConvolutionKernel
+  let flag: CancellationFlag
+  let runs: Int
+
+  var id: KernelID { kernel.id }
+  var availability: Availability { kernel.availability }
+  func support(for operation: ConvolutionOperation) -> Support { kernel.support(for: operation) }
+  func blocking(for operation: ConvolutionOperation) -> [BlockEdge] { kernel.blocking(for: operation) }
+  func prepare(
+    _ operation: ConvolutionOperation, parameters: ConvolutionParameters, threads: Int
+  ) throws(ConvolutionError) -> any PreparedKernel {
+    Prepared(try kernel.prepare(operation, parameters: parameters, threads: threads), flag, runs)
+  }
+
+  private final class Prepared: PreparedKernel {
+    private let prepared: any PreparedKernel
+    private let flag: CancellationFlag
+    private let left: Atomic<Int>
+    var workspaceBytes: Int { prepared.workspaceBytes }
+    var packedWeightsBytes: Int { prepared.packedWeightsBytes }
+
+    init(_ prepared: any PreparedKernel, _ flag: CancellationFlag, _ runs: Int) {
+      self.prepared = prepared
+      self.flag = flag
+      left = Atomic(runs)
+    }
+
+    func run(_ arguments: RunArguments) {
+      prepared.run(arguments)
+      if left.subtract(1, ordering: .relaxed).newValue == 0 { flag.cancel() }
     }
   }
 }
@@ -158,6 +195,27 @@ struct RunSessionTests {
     let transcript = Transcript()
     #expect(try run(tiny, transcript, cancelled: flag) == .interrupted)
     #expect(transcript.error.contains("interrupted"))
+  }
+
+  @Test("Interrupted among the samples, a run shows and records the times that stand")
+  func interruptionWhileSampling() throws {
+    try withPath { path in
+      let flag = CancellationFlag()
+      let transcript = Transcript()
+      let naive = try #require(KernelRegistry.all.first { $0.id.family == "naive" })
+      let workloads = try WorkloadSelection(problems: ["mb1ic4ih5oc3oh5kh3ph1", "mb1ic5ih5oc3oh5kh3ph1"]).workloads()
+      let session = RunSession(
+        .init(
+          workloads: workloads.workloads, kernels: [InterruptingKernel(kernel: naive, flag: flag, runs: 500)],
+          usesScope: false),
+        options: RunOptions(secondsPerMeasurement: 600, commit: "test"), format: .table,
+        records: try RecordOptions.parse(["--output", path]), leavesRecord: false, console: transcript.console)
+      #expect(try session.run(flag) == .interrupted)
+      #expect(transcript.error.contains("interrupted") && transcript.out.contains("naive-nhwc  passed"))
+      // The first problem's record with its samples; the second was never begun.
+      let records = try lines(path).map { try JSONDecoder().decode(BenchmarkRecord.self, from: Data($0.utf8)) }
+      #expect(records.count == 1 && records[0].samplesNanoseconds.count >= 5 && records[0].medianNanoseconds != nil)
+    }
   }
 
   private func run(_ kernels: [any ConvolutionKernel], _ transcript: Transcript) throws -> Outcome {

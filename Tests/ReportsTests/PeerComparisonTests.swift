@@ -141,4 +141,52 @@ import Verification
     #expect(made.layers[0].outcome == .incomparable && made.means.isEmpty)
     #expect(PeerTable.layers(made).text().contains("none"))
   }
+
+  @Test("Records of several runs are compared by threads and caches, the last of one key counts")
+  func ofRecords() throws {
+    let workload = try SampleRecords.workload("a")
+    func made(_ kernel: String, _ milliseconds: Double, threads: Int = 1, cacheState: String = "warm")
+      -> BenchmarkRecord
+    {
+      var made = record(workload, kernel, milliseconds: milliseconds)
+      made.threads = threads
+      made.cacheState = cacheState
+      return made
+    }
+    var unreadable = made("direct-nhwc-avx2", 9)
+    unreadable.problem = "nonsense"
+    let parts = PeerComparison.comparisons(of: [
+      made("direct-nhwc-avx2", 5), made("external-fast-nhwc", 2), made("direct-nhwc-avx2", 1), unreadable,
+      made("direct-nhwc-avx2", 1, threads: 2), made("external-fast-nhwc", 0.5, threads: 2),
+      made("direct-nhwc-avx2", 1, cacheState: "cold"),
+    ])
+    #expect(parts.map(\.threads) == [1, 2, 1] && parts.map(\.cacheState) == ["warm", "warm", "cold"])
+    #expect(parts.allSatisfy { $0.comparison.layers.count == 1 })
+    let ratios = parts.map { $0.comparison.layers[0].estimate?.ratio ?? 0 }
+    #expect(zip(ratios, [2, 0.5, 0]).allSatisfy { abs($0 - $1) < 0.02 }, "\(ratios)")
+  }
+
+  @Test("A report says what the libraries come to, in a table and two pictures, ours of many threads apart")
+  func inTheReport() throws {
+    let workload = try SampleRecords.workload("a")
+    var two = record(workload, "direct-nhwc-avx2", milliseconds: 1)
+    two.threads = 2
+    let report = Report(
+      [
+        record(workload, "direct-nhwc-avx2", milliseconds: 1), record(workload, "external-fast-nhwc", milliseconds: 2),
+        two,
+      ], resamples: 100)
+    let names = report.figures.map(\.name)
+    #expect(names.contains("peers-networks") && names.contains("peers-layers"))
+    let layers = try #require(report.figures.first { $0.name == "peers-layers" }).standalone()
+    #expect(layers.contains("fast-nhwc against direct-nhwc-avx2: 2.000, faster"))
+    let machine = report.data.machines[0]
+    #expect(machine.layers.map(\.title) == ["resnet50 a, 1 thread", "resnet50 a, 2 threads"])
+    #expect(machine.mainLayers.map(\.title) == ["resnet50 a"])
+    let table = ReportTable.peers(machine.peers[0].comparison, machine.peers[0].conditions)
+    #expect(
+      table.rows.map { $0.map(\.text) } == [["virtual best: the fastest of each layer", "2.00"], ["fast", "2.00"]])
+    let page = report.html()
+    #expect(page.contains("Beside other libraries") && page.contains("time ÷ ours, 1 thread"))
+  }
 }

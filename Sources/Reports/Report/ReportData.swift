@@ -14,8 +14,14 @@ struct ReportData: Sendable {
     let entries: [ReportEntry]
     /// The newest commit's entries by layer, in the order in which they came.
     let layers: [Layer]
+    /// Those of ``layers`` that share the conditions (threads, caches, batch) of most, titled without them: a picture of all
+    /// layers compares like with like.
+    let mainLayers: [Layer]
     /// What its memory was measured to do; nil where nobody measured.
     let ceilings: MachineCeilings?
+    /// The newest commit's layers beside other libraries, for every number of threads and state of the caches in which any
+    /// was timed.
+    let peers: [(conditions: String, comparison: PeerComparison)]
   }
 
   /// All kernels on one layer.
@@ -65,7 +71,9 @@ struct ReportData: Sendable {
       let identity = entries[0].record.machine
       return Machine(
         name: machineName, identity: identity, commits: commits, entries: entries, layers: Self.layers(newest),
-        ceilings: ceilings.last { name($0.machine) == machineName })
+        mainLayers: Self.layers(Self.main(newest)),
+        ceilings: ceilings.last { name($0.machine) == machineName },
+        peers: Self.peers(newest.map(\.record)))
     }
   }
 
@@ -77,6 +85,37 @@ struct ReportData: Sendable {
   private struct Identity: Hashable {
     let measured: Measured
     let machine: String
+  }
+
+  /// The entries under the conditions that the most layers share; of equally many the first.
+  private static func main(_ entries: [ReportEntry]) -> [ReportEntry] {
+    struct Conditions: Hashable {
+      let threads: Int
+      let cacheState: String
+      let batch: Int
+    }
+    func conditions(_ entry: ReportEntry) -> Conditions {
+      Conditions(
+        threads: entry.record.threads, cacheState: entry.record.cacheState, batch: entry.operation?.problem.batch ?? 1)
+    }
+    var order: [Conditions] = []
+    var groups: [Conditions: Set<ReportEntry.Group>] = [:]
+    for entry in entries where entry.nanoseconds != nil {
+      if groups[conditions(entry)] == nil { order.append(conditions(entry)) }
+      groups[conditions(entry), default: []].insert(entry.group)
+    }
+    let most = groups.values.map(\.count).max()
+    guard let main = order.first(where: { groups[$0]?.count == most }) else { return entries }
+    return entries.filter { conditions($0) == main }
+  }
+
+  private static func peers(_ records: [BenchmarkRecord]) -> [(conditions: String, comparison: PeerComparison)] {
+    let comparisons = PeerComparison.comparisons(of: records).filter { !$0.comparison.means.isEmpty }
+    let namesCaches = Set(comparisons.map(\.cacheState)).count > 1
+    return comparisons.map { part in
+      let threads = "\(part.threads) thread\(part.threads == 1 ? "" : "s")"
+      return (namesCaches ? "\(threads), \(part.cacheState)" : threads, part.comparison)
+    }
   }
 
   /// What a machine is, but for its host.
