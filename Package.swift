@@ -29,7 +29,9 @@ let package = Package(
       name: "ConvolutionKernels",
       dependencies: ["CKernelISA", "ConvolutionModel", "MatrixMultiplication", "RegisterTiles", "Threading"],
       linkerSettings: linkMath),
-    .target(name: "Convolution", dependencies: ["ConvolutionKernels", "ConvolutionModel", "RegisterTiles"]),
+    .target(
+      name: "Convolution",
+      dependencies: ["ConvolutionKernels", "ConvolutionModel", "Measurement", "RegisterTiles", "Threading"]),
     .target(name: "ReferenceConvolution", dependencies: ["ConvolutionModel"]),
     .target(name: "Verification", dependencies: ["ConvolutionModel", "ReferenceConvolution"]),
     .target(
@@ -86,7 +88,10 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .testTarget(
-      name: "ConvolutionTests", dependencies: ["Convolution", "ConvolutionKernels", "ConvolutionModel", "Verification"]),
+      name: "ConvolutionTests",
+      dependencies: [
+        "Convolution", "ConvolutionKernels", "ConvolutionModel", "Measurement", "RegisterTiles", "Verification",
+      ]),
     // Takes the place of malloc in the test executable, and counts.
     .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
     .testTarget(

@@ -1,9 +1,10 @@
 import ArgumentParser
+import ConvolutionModel
 
 /// The command line.
 public struct Bench: ParsableCommand {
   /// The suite's version.
-  static let version = "0.1.0"
+  static let version = LibraryVersion.current
 
   public static let configuration = CommandConfiguration(
     commandName: "bench",

@@ -1,27 +1,26 @@
 import ConvolutionKernels
 import ConvolutionModel
+import Foundation
 
 extension ConvolutionPlan {
-  /// Plans an operation: picks the kernel that should be fastest on this machine and packs the weights.
+  /// Plans an operation: picks a kernel and packs the weights.
   ///
   /// - Parameters:
   ///   - layout: the order of input, residual and output.
   ///   - parameters: weights and biases; read only during this call.
   ///   - threads: how many threads a run uses, 1 to 1024.
-  /// - Throws: ``ConvolutionError`` for buffers that are missing or too short, or an impossible thread count.
+  ///   - planning: how the kernel is chosen, and what is demanded of it.
+  /// - Throws: ``ConvolutionError`` for buffers that are missing or too short, an impossible thread count or planning
+  ///   option, and ``ConvolutionError/noKernelMeetsDemands(operation:reasons:)``.
   public convenience init(
     _ operation: ConvolutionOperation, layout: TensorLayout = .nhwc, parameters: ConvolutionParameters,
-    threads: Int = 1
+    threads: Int = 1, planning: PlanningOptions = .heuristic
   ) throws(ConvolutionError) {
-    let candidates = Planner.candidates(for: operation, layout: layout)
-    let rationale = candidates.dropFirst().prefix(3).map { candidate in
-      let ratio = candidate.cost / candidates[0].cost
-      return "\(candidate.kernel.id) expected at \((ratio * 100).rounded() / 100) times the cost"
-    }
-    // The naive kernel of either layout runs everything, so there is always a first candidate.
-    try self.init(
-      operation, kernel: candidates[0].kernel, parameters: parameters, threads: threads,
-      rationale: rationale.joined(separator: "; "))
+    let choice = try PlanningRun(
+      operation: operation, layout: layout, parameters: parameters, threads: threads, options: planning
+    ).choose()
+    self.init(
+      operation, kernel: choice.kernel, prepared: choice.prepared, threads: threads, decision: choice.decision)
   }
 
   /// Plans one convolution from arrays.
@@ -33,10 +32,12 @@ extension ConvolutionPlan {
   ///   - residual: whether each run adds a tensor of the output's shape.
   ///   - activation: applied last.
   ///   - threads: how many threads a run uses, 1 to 1024.
-  /// - Throws: ``ConvolutionError`` for arrays that are too short or an impossible thread count.
+  ///   - planning: how the kernel is chosen, and what is demanded of it.
+  /// - Throws: ``ConvolutionError``, as the other initialiser does.
   public convenience init(
     _ problem: ConvolutionProblem, layout: TensorLayout = .nhwc, weights: [Float], bias: [Float]? = nil,
-    residual: Bool = false, activation: Activation = .identity, threads: Int = 1
+    residual: Bool = false, activation: Activation = .identity, threads: Int = 1,
+    planning: PlanningOptions = .heuristic
   ) throws(ConvolutionError) {
     // Owned copies: an initialiser can't delegate from inside the closure that an array lends its memory to.
     let weights = AlignedBuffer(weights)
@@ -47,14 +48,18 @@ extension ConvolutionPlan {
       layout: layout,
       parameters: ConvolutionParameters(
         weights: UnsafeBufferPointer(weights.elements), bias: bias.map { UnsafeBufferPointer($0.elements) }),
-      threads: threads)
+      threads: threads, planning: planning)
     withExtendedLifetime((weights, bias)) {}
   }
 
-  /// What was chosen, over what, and what it needs, in one line.
-  public func explain() -> String {
-    let over = rationale.isEmpty ? "" : " over \(rationale)"
-    return "\(kernelID)\(over); workspace \(workspaceBytes) bytes, packed weights \(packedWeightsBytes) bytes, "
-      + "error ≤ \(errorBound.constant) · 8u√n · Σ|x||w|"
+  /// What this plan learned by measuring, to be merged into what is kept; nothing where it didn't measure.
+  public var wisdom: Wisdom {
+    var wisdom = Wisdom()
+    guard decision.source == .measured, let nanoseconds = decision.chosen?.nanoseconds else { return wisdom }
+    let key = Wisdom.Key(
+      operation, layout: layout, threads: threads, accuracy: decision.accuracy, weights: decision.weights)
+    wisdom[key] = Wisdom.Entry(
+      kernel: kernelID.description, nanoseconds: nanoseconds, date: Int(Date.now.timeIntervalSince1970))
+    return wisdom
   }
 }

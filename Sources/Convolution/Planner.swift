@@ -1,65 +1,159 @@
 import ConvolutionKernels
 import ConvolutionModel
+import Measurement
 import RegisterTiles
 
-/// Picks a kernel for an operation without measuring anything.
+/// Picks a kernel for an operation.
 public enum Planner {
   /// A kernel that could run an operation, and what the planner expects of it.
   public struct Candidate: Sendable {
     /// The kernel.
     public let kernel: any ConvolutionKernel
-    /// Expected cost, in multiply-adds of the direct sum at full speed: what the kernel's own arithmetic, its transforms and
-    /// the unused parts of its tiles amount to.
+    /// Expected cost of a run, see ``CostModel``.
     public let cost: Double
   }
 
-  /// The kernels of the best instruction set that can run an operation, the cheapest first.
-  public static func candidates(for operation: ConvolutionOperation, layout: TensorLayout) -> [Candidate] {
-    KernelRegistry.all.filter { kernel in
+  /// The kernels of the best instruction set that can run an operation, the cheapest first; of equally cheap ones that of
+  /// the lower error, then by name.
+  public static func candidates(
+    for operation: ConvolutionOperation, layout: TensorLayout, weights: WeightResidency = .warm, threads: Int = 1,
+    among kernels: [any ConvolutionKernel] = KernelRegistry.all
+  ) -> [Candidate] {
+    let model = CostModel()
+    return kernels.filter { kernel in
       kernel.id.layout == layout && kernel.id.isa ?? .best == .best && kernel.availability == .available
         && kernel.support(for: operation).isSupported
     }
-    .map { Candidate(kernel: $0, cost: cost(of: $0.id, operation)) }
-    .sorted { $0.cost < $1.cost }
+    .map { kernel in
+      Candidate(kernel: kernel, cost: model.cost(of: kernel.id, operation, weights: weights, threads: threads))
+    }
+    .sorted { first, second in
+      let errors = (first.kernel.errorBound(for: operation), second.kernel.errorBound(for: operation))
+      return (first.cost, errors.0.constant, first.kernel.id.description)
+        < (second.cost, errors.1.constant, second.kernel.id.description)
+    }
+  }
+}
+
+/// One choice in the making.
+struct PlanningRun {
+  let operation: ConvolutionOperation
+  let layout: TensorLayout
+  let parameters: ConvolutionParameters
+  let threads: Int
+  let options: PlanningOptions
+  var kernels: [any ConvolutionKernel] = KernelRegistry.all
+  var machine = MachineIdentity.current
+  var clock: () -> UInt64 = MonotonicClock.nanoseconds
+
+  /// A kernel that was chosen, packed.
+  struct Choice {
+    let kernel: any ConvolutionKernel
+    let prepared: any PreparedKernel
+    let decision: PlanDecision
   }
 
-  /// Expected cost of a kernel family on an operation.
-  private static func cost(of id: KernelID, _ operation: ConvolutionOperation) -> Double {
-    let problem = operation.problem
-    let macs = Double(operation.multiplyAdds)
-    let lanes = Double(InstructionSet.best.lanes)
-    // Tiles are whole vectors along channels (NHWC) or pixels (NCHW).
-    func waste(_ count: Int) -> Double { (Double(count) / lanes).rounded(.up) * lanes / Double(count) }
-    let vectorWaste = waste(id.layout == .nhwc ? problem.outputChannelsPerGroup : problem.outputPixels)
-    switch id.family {
-    case "naive": return macs * lanes * 8
-    case "depthwise": return macs * 2
-    case "separable":
-      let pointwise = operation.pointwiseProblem?.multiplyAdds ?? 0
-      return Double(problem.multiplyAdds) * 2 + Double(pointwise)
-    case "direct":
-      // On NCHW each input value is packed for every tap, which only several output channels make up for.
-      let packing = id.layout == .nchw ? 4 / Double(problem.outputChannelsPerGroup) : 0
-      return macs * (vectorWaste + packing)
-    case "im2col":
-      // The package's own product stands for them all: a library's speed isn't known without measuring.
-      let copies =
-        Double(problem.outputShape.count) / Double(problem.outputChannels)
-        * Double(problem.inputChannelsPerGroup * problem.taps * problem.groups)
-      return macs * vectorWaste * (id.variant == "own" ? 1.02 : 1.1) + 8 * copies
-    case "winograd":
-      let outputs = id.variant == "f2x3" ? 2 : 4
-      let points = Double((outputs + 2) * (outputs + 2))
-      let tiles =
-        Double(problem.batch) * (Double(problem.outputHeight) / Double(outputs)).rounded(.up)
-        * (Double(problem.outputWidth) / Double(outputs)).rounded(.up)
-      let input = Double(problem.inputChannels)
-      let output = Double(problem.outputChannels)
-      // Products, and per tile and channel some eight operations a point for either transform; where the transformed weights
-      // are read for few tiles, their way from memory counts more than the arithmetic.
-      return 1.15 * tiles * points * input * output + 10 * tiles * points * (input + output)
-        + 12 * points * input * output
-    default: return .infinity
+  /// Chooses and packs.
+  ///
+  /// - Throws: ``ConvolutionError`` for impossible options or parameters, or where no kernel meets the demands.
+  func choose() throws(ConvolutionError) -> Choice {
+    try options.check()
+    if !(1...1024).contains(threads) { throw .invalidThreadCount(threads) }
+    try parameters.check(for: operation)
+    var ruledOut: [PlanDecision.Alternative] = []
+    var candidates: [Planner.Candidate] = []
+    for candidate in Planner.candidates(
+      for: operation, layout: layout, weights: options.weights, threads: threads, among: kernels)
+    {
+      let bound = candidate.kernel.errorBound(for: operation)
+      if let objection = options.accuracy.objection(to: bound) {
+        ruledOut.append(.init(kernel: candidate.kernel.id, cost: candidate.cost, reason: objection))
+      } else {
+        candidates.append(candidate)
+      }
     }
+    var notes: [String] = []
+    if let choice = try followWisdom(candidates, ruledOut, &notes) { return choice }
+    if case .measured(let seconds) = options.mode {
+      if seconds > 0 {
+        if let choice = try measure(candidates, seconds: seconds, ruledOut, &notes) { return choice }
+      } else {
+        notes.append("no time to measure")
+      }
+    }
+    return try chooseByCost(candidates, ruledOut, notes)
+  }
+
+  /// The cheapest candidate whose workspace is small enough.
+  private func chooseByCost(
+    _ candidates: [Planner.Candidate], _ ruledOut: [PlanDecision.Alternative], _ notes: [String]
+  ) throws(ConvolutionError) -> Choice {
+    var ruledOut = ruledOut
+    for (place, candidate) in candidates.enumerated() {
+      let prepared = try candidate.kernel.prepare(operation, parameters: parameters, threads: threads)
+      if let objection = objection(toWorkspaceOf: prepared) {
+        ruledOut.append(.init(kernel: candidate.kernel.id, cost: candidate.cost, reason: objection))
+        continue
+      }
+      let rest = candidates[(place + 1)...].map {
+        PlanDecision.Alternative(kernel: $0.kernel.id, cost: $0.cost, ratio: nil)
+      }
+      return Choice(
+        kernel: candidate.kernel, prepared: prepared,
+        decision: decision(.heuristic, .init(kernel: candidate.kernel.id, cost: candidate.cost), rest + ruledOut, notes)
+      )
+    }
+    throw .noKernelMeetsDemands(
+      operation: operation.description, reasons: ruledOut.map { "\($0.kernel): \($0.reason ?? "ruled out")" })
+  }
+
+  /// What wisdom says, as long as it can be followed.
+  private func followWisdom(
+    _ candidates: [Planner.Candidate], _ ruledOut: [PlanDecision.Alternative], _ notes: inout [String]
+  ) throws(ConvolutionError) -> Choice? {
+    guard let wisdom = options.wisdom else { return nil }
+    guard let entry = wisdom[wisdomKey] else {
+      notes.append("wisdom knows nothing of this operation here")
+      return nil
+    }
+    guard let candidate = candidates.first(where: { $0.kernel.id.description == entry.kernel }) else {
+      let reason = ruledOut.first { $0.kernel.description == entry.kernel }?.reason ?? "it can't run here"
+      notes.append("wisdom names \(entry.kernel): \(reason)")
+      return nil
+    }
+    let prepared = try candidate.kernel.prepare(operation, parameters: parameters, threads: threads)
+    if let objection = objection(toWorkspaceOf: prepared) {
+      notes.append("wisdom names \(entry.kernel): \(objection)")
+      return nil
+    }
+    let others = candidates.filter { $0.kernel.id != candidate.kernel.id }
+    return Choice(
+      kernel: candidate.kernel, prepared: prepared,
+      decision: decision(
+        .wisdom, .init(kernel: candidate.kernel.id, cost: candidate.cost, nanoseconds: entry.nanoseconds),
+        others.map { .init(kernel: $0.kernel.id, cost: $0.cost) } + ruledOut, notes))
+  }
+
+  /// Under what this choice is kept.
+  var wisdomKey: Wisdom.Key {
+    Wisdom.Key(
+      operation, layout: layout, threads: threads, accuracy: options.accuracy, weights: options.weights,
+      machine: machine)
+  }
+
+  /// Why a workspace doesn't do; nil where it does.
+  func objection(toWorkspaceOf prepared: any PreparedKernel) -> String? {
+    guard let limit = options.workspaceLimit, prepared.workspaceBytes > limit else { return nil }
+    return "its workspace is \(prepared.workspaceBytes) bytes; the limit is \(limit)"
+  }
+
+  /// Puts a decision together.
+  func decision(
+    _ source: PlanDecision.Source, _ chosen: PlanDecision.Alternative, _ others: [PlanDecision.Alternative],
+    _ notes: [String]
+  ) -> PlanDecision {
+    PlanDecision(
+      source: source, accuracy: options.accuracy, weights: options.weights, chosen: chosen, others: others, notes: notes
+    )
   }
 }

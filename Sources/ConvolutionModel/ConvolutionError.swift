@@ -31,6 +31,10 @@ public enum ConvolutionError: Error, Hashable, Sendable {
   case unknownKernel(name: String, nearest: String?)
   /// A number of threads outside of 1 to 1024.
   case invalidThreadCount(Int)
+  /// A planning option is out of its range.
+  case invalidPlanning(option: String, value: String, expected: String)
+  /// No kernel that can run an operation meets what was demanded of it; the reasons, one a kernel.
+  case noKernelMeetsDemands(operation: String, reasons: [String])
 }
 
 extension ConvolutionError: CustomStringConvertible {
@@ -61,6 +65,9 @@ extension ConvolutionError: CustomStringConvertible {
     case .unknownKernel(let name, let nearest):
       "no kernel is named \(name)" + (nearest.map { "; did you mean \($0)?" } ?? "")
     case .invalidThreadCount(let count): "the thread count is \(count); expected 1 to 1024"
+    case .invalidPlanning(let option, let value, let expected): "\(option) is \(value); expected \(expected)"
+    case .noKernelMeetsDemands(let operation, let reasons):
+      "no kernel for \(operation) meets the demands: " + reasons.joined(separator: "; ")
     }
   }
 }

@@ -14,8 +14,8 @@ public final class ConvolutionPlan: Sendable {
   public let threads: Int
   /// How exact the kernel says it is on this operation.
   public let errorBound: ErrorBound
-  /// What this kernel was chosen over, for people; empty when the caller named the kernel.
-  public let rationale: String
+  /// How the kernel was chosen, and over what.
+  public let decision: PlanDecision
   package let prepared: any PreparedKernel
   private let workspaces: Mutex<[AlignedBuffer<UInt8>]>
 
@@ -26,9 +26,9 @@ public final class ConvolutionPlan: Sendable {
   ///   - threads: how many threads a run uses, 1 to 1024.
   /// - Throws: ``ConvolutionError/unavailable(kernel:reason:)``, ``ConvolutionError/unsupported(kernel:operation:reason:)``,
   ///   ``ConvolutionError/invalidThreadCount(_:)``, or what is wrong with the parameters.
-  public init(
+  public convenience init(
     _ operation: ConvolutionOperation, kernel: any ConvolutionKernel, parameters: ConvolutionParameters,
-    threads: Int = 1, rationale: String = ""
+    threads: Int = 1
   ) throws(ConvolutionError) {
     if case .unavailable(let reason) = kernel.availability {
       throw .unavailable(kernel: kernel.id.description, reason: reason)
@@ -38,12 +38,23 @@ public final class ConvolutionPlan: Sendable {
     }
     if !(1...1024).contains(threads) { throw .invalidThreadCount(threads) }
     try parameters.check(for: operation)
+    self.init(
+      operation, kernel: kernel,
+      prepared: try kernel.prepare(operation, parameters: parameters, threads: threads), threads: threads,
+      decision: .named)
+  }
+
+  /// Takes what a kernel has prepared already, for an operation, parameters and threads that were checked.
+  package init(
+    _ operation: ConvolutionOperation, kernel: any ConvolutionKernel, prepared: any PreparedKernel, threads: Int,
+    decision: PlanDecision
+  ) {
     self.operation = operation
     self.threads = threads
-    self.rationale = rationale
+    self.decision = decision
     kernelID = kernel.id
     errorBound = kernel.errorBound(for: operation)
-    prepared = try kernel.prepare(operation, parameters: parameters, threads: threads)
+    self.prepared = prepared
     workspaces = Mutex([AlignedBuffer(uninitializedCount: prepared.workspaceBytes)])
   }
 

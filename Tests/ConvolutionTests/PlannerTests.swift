@@ -1,5 +1,6 @@
 import Convolution
 import ConvolutionKernels
+import RegisterTiles
 import Testing
 import Verification
 
@@ -64,8 +65,15 @@ struct PlannerTests {
     let plan = try ConvolutionPlan(problem, weights: [Float](repeating: 0.5, count: problem.weightCount))
     let text = plan.explain()
     let candidates = Planner.candidates(for: ConvolutionOperation(problem, epilogue: .none), layout: .nhwc)
-    #expect(text.hasPrefix("\(candidates[0].kernel.id) over "), "\(text)")
-    for candidate in candidates.dropFirst().prefix(3) { #expect(text.contains("\(candidate.kernel.id)"), "\(text)") }
+    #expect(text.hasPrefix("\(candidates[0].kernel.id) by the cost model; workspace "), "\(text)")
+    for candidate in candidates.dropFirst() {
+      let ratio = (candidate.cost / candidates[0].cost * 100).rounded() / 100
+      #expect(text.contains("over \(candidate.kernel.id): expected at \(ratio) times its cost"), "\(text)")
+    }
+    let exact = try ConvolutionPlan(
+      problem, weights: [Float](repeating: 0.5, count: problem.weightCount), planning: .heuristic(accuracy: .sum))
+    #expect(exact.explain().contains("ruled out: its error spreads over tiles of 4×4 outputs"), "\(exact.explain())")
+    #expect(exact.explain().contains("accuracy demanded: sum, weights warm"), "\(exact.explain())")
     #expect(text.contains("workspace \(plan.workspaceBytes) bytes"), "\(text)")
     #expect(text.contains("packed weights \(plan.packedWeightsBytes) bytes"), "\(text)")
     #expect(text.contains("error ≤ \(plan.errorBound.constant)"), "\(text)")
@@ -75,6 +83,30 @@ struct PlannerTests {
       ConvolutionOperation(problem, epilogue: .none), kernel: try KernelRegistry.kernel(named: "naive-nchw"),
       parameters: ConvolutionParameters(weights: UnsafeBufferPointer(weights.elements)))
     #expect(forced.explain().hasPrefix("naive-nchw; workspace 0 bytes"))
+  }
+
+  /// The larger the packed weights, the more it costs to find them in memory.
+  @Test func coldWeightsCount() throws {
+    let operation = ConvolutionOperation(
+      try ConvolutionProblem(channels: 256, height: 14, width: 14, filters: 256, kernel: 3, padding: .same),
+      epilogue: .none)
+    // All of them fit into half of the third level.
+    let model = CostModel(isa: .best, l2Bytes: 1 << 20, l3Bytes: 64 << 20)
+    func surplus(_ family: String, _ variant: String? = nil) -> Double {
+      let id = KernelID(family: family, variant: variant, layout: .nhwc, isa: .best)
+      return model.cost(of: id, operation, weights: .cold) - model.cost(of: id, operation, weights: .warm)
+    }
+    let surpluses = [
+      surplus("direct"), surplus("winograd", "f2x3"), surplus("winograd", "f4x3"), surplus("winograd", "f6x3"),
+    ]
+    #expect(surpluses[0] > 0)
+    #expect(zip(surpluses, surpluses.dropFirst()).allSatisfy { $0 < $1 }, "\(surpluses)")
+    // Candidates are ranked by it.
+    for weights in WeightResidency.allCases {
+      for candidate in Planner.candidates(for: operation, layout: .nhwc, weights: weights) {
+        #expect(candidate.cost == CostModel().cost(of: candidate.kernel.id, operation, weights: weights))
+      }
+    }
   }
 
   /// The few lines that the library is used with.

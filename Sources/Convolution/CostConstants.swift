@@ -1,0 +1,45 @@
+import ConvolutionModel
+
+/// What the cost model knows of a kernel: the one table that is fitted again when kernels change.
+///
+/// All are in multiply-adds at the peak of the kernel's instruction set, so that they hold for cores of any speed.
+/// `bench tune --check RECORDS` says what choices by these numbers lose to the best kernel of each layer in a record; the
+/// values are those that lose least on the records of `results/`.
+struct CostConstants: Sendable {
+  /// The share of the peak at which the kernel multiplies whole tiles.
+  var share: Double
+  /// For each value that is brought into the products' order: copied for im2col, transformed to a point of Winograd's,
+  /// and for direct kernels each pixel and tap that a block of output channels is pointed to.
+  var perInput: Double
+  /// For each value that is brought into the output's order: stored, or transformed back from a point.
+  var perOutput: Double
+
+  /// Constants of a kernel; nil for families that the model doesn't know.
+  static func of(_ id: KernelID) -> CostConstants? {
+    switch (id.family, id.variant, id.layout) {
+    case ("direct", _, .nhwc): CostConstants(share: 0.97, perInput: 6, perOutput: 4)
+    case ("direct", _, .nchw): CostConstants(share: 0.86, perInput: 8, perOutput: 4)
+    case ("im2col", "own", .nhwc): CostConstants(share: 0.93, perInput: 12, perOutput: 6)
+    case ("im2col", "own", .nchw): CostConstants(share: 0.85, perInput: 12, perOutput: 6)
+    // A library's speed isn't known without measuring; it has to be worth a choice of its own.
+    case ("im2col", _, _): CostConstants(share: 0.75, perInput: 12, perOutput: 6)
+    case ("winograd", _, .nhwc): CostConstants(share: 0.93, perInput: 12, perOutput: 12)
+    case ("winograd", _, .nchw): CostConstants(share: 0.85, perInput: 40, perOutput: 40)
+    case ("depthwise", _, .nhwc): CostConstants(share: 0.7, perInput: 4, perOutput: 6)
+    case ("depthwise", _, .nchw): CostConstants(share: 0.3, perInput: 16, perOutput: 12)
+    case ("separable", _, .nhwc): CostConstants(share: 0.93, perInput: 4, perOutput: 6)
+    case ("separable", _, .nchw): CostConstants(share: 0.7, perInput: 16, perOutput: 12)
+    // One multiply-add a lane's width, and no tile.
+    case ("naive", _, _): CostConstants(share: 0.004, perInput: 0, perOutput: 0)
+    default: nil
+    }
+  }
+
+  /// For each byte of weights that comes from the third level, and from memory: what isn't hidden behind the products. At
+  /// 16 lanes; a narrower core multiplies less in the same time.
+  static let perByteFromThirdLevel = 0.5
+  static let perByteFromMemory = 6.0
+  /// Bytes of caches where the system doesn't tell.
+  static let assumedSecondLevelBytes = 1 << 20
+  static let assumedThirdLevelBytes = 32 << 20
+}
