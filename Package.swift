@@ -40,7 +40,7 @@ let package = Package(
     .target(
       name: "Harness",
       dependencies: [
-        "ConvolutionKernels", "ConvolutionModel", "MatrixMultiplication", "Measurement", "Networks", "Threading",
+        "Convolution", "ConvolutionKernels", "ConvolutionModel", "MatrixMultiplication", "Measurement", "Networks", "Threading",
         "Verification",
       ]),
     .target(name: "Charts"),
@@ -53,7 +53,7 @@ let package = Package(
     .target(
       name: "BenchCommand",
       dependencies: [
-        "ConvolutionKernels", "ConvolutionModel", "Harness", "MatrixMultiplication", "Measurement", "Networks",
+        "Convolution", "ConvolutionKernels", "ConvolutionModel", "Harness", "MatrixMultiplication", "Measurement", "Networks",
         "Reports", "Verification", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(name: "bench", dependencies: ["BenchCommand"]),
@@ -74,7 +74,7 @@ let package = Package(
     .testTarget(
       name: "HarnessTests",
       dependencies: [
-        "ConvolutionKernels", "ConvolutionModel", "Harness", "MatrixMultiplication", "Measurement", "Networks",
+        "Convolution", "ConvolutionKernels", "ConvolutionModel", "Harness", "MatrixMultiplication", "Measurement", "Networks",
         "Verification",
       ]),
     .testTarget(name: "ChartsTests", dependencies: ["Charts"]),
@@ -84,7 +84,8 @@ let package = Package(
     .testTarget(
       name: "BenchCommandTests",
       dependencies: [
-        "BenchCommand", "ConvolutionKernels", "ConvolutionModel", "Harness", "Reports", "Verification",
+        "BenchCommand", "Convolution", "ConvolutionKernels", "ConvolutionModel", "Harness", "Measurement", "Reports",
+        "Verification",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .testTarget(

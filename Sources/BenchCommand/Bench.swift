@@ -29,6 +29,8 @@ public struct Bench: ParsableCommand {
         bench machine                                   the ceilings: multiply-adds and bandwidth of each level
         bench peers --network resnet50                  beside other libraries, in the same rounds
         bench describe vgg16                            layer by layer
+        bench plan --network vgg16                      what the library would choose, and why
+        bench tune --network vgg16 --wisdom w.json      measure the choices, and keep those that are better
         bench compare --base main                       this working tree against a commit, both built and run in turn
         bench run --shard 3/8 --output 3.jsonl          the third of eight parts; bench merge joins them
         bench list kernels --format json                what there is, and why some of it isn't available here
@@ -54,7 +56,7 @@ public struct Bench: ParsableCommand {
     version: version,
     subcommands: [
       RunCommand.self, VerifyCommand.self, ListCommand.self, DescribeCommand.self, GEMMCommand.self,
-      PeersCommand.self, MachineCommand.self,
+      PeersCommand.self, MachineCommand.self, PlanCommand.self, TuneCommand.self,
       CompareCommand.self, MergeCommand.self,
       ReportCommand.self,
     ],

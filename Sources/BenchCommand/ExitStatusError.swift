@@ -1,3 +1,4 @@
+import Convolution
 import Harness
 import Reports
 
@@ -16,4 +17,13 @@ extension ComparisonError: ExitStatusError {
 
 extension RecordMergeError: ExitStatusError {
   var outcome: Outcome { .data }
+}
+
+extension WisdomError: ExitStatusError {
+  var outcome: Outcome {
+    switch self {
+    case .unreadable, .unwritable: .inputOutput
+    case .corrupt, .unknownVersion: .data
+    }
+  }
 }

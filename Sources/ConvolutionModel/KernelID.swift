@@ -35,3 +35,19 @@ public struct KernelID: Hashable, Sendable, CustomStringConvertible {
     [family, variant, layout.rawValue, isa?.rawValue].compactMap { $0 }.joined(separator: "-")
   }
 }
+
+extension KernelID {
+  /// Reads what ``description`` writes; nil for anything else.
+  public init?(_ text: String) {
+    var parts = text.split(separator: "-", omittingEmptySubsequences: false).map(String.init)
+    var isa: InstructionSet?
+    if let last = parts.last.flatMap(InstructionSet.init) {
+      isa = last
+      parts.removeLast()
+    }
+    guard let layout = parts.popLast().flatMap(TensorLayout.init), 1...2 ~= parts.count,
+      parts.allSatisfy({ !$0.isEmpty })
+    else { return nil }
+    self.init(family: parts[0], variant: parts.count == 2 ? parts[1] : nil, layout: layout, isa: isa)
+  }
+}

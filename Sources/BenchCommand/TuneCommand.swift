@@ -1,0 +1,140 @@
+import ArgumentParser
+import Convolution
+import ConvolutionModel
+import Foundation
+import Harness
+import Measurement
+import Reports
+
+/// `bench tune`.
+struct TuneCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "tune", abstract: "Measure what plans choose between, and keep the choices as wisdom.",
+    discussion: """
+      Of each layer the kernels that the planner thinks of are verified and timed in the same rounds. What is clearly \
+      faster than the cost model's choice, beyond the noise floor of the layer, is kept; where nothing is, the cost \
+      model's choice is. The table says what was gained. With --wisdom, the choices are merged into a file that plans \
+      follow (PlanningOptions.wisdom); it is written anew after every layer, as a whole or not at all. Choices are kept \
+      for one processor, version, thread count, accuracy and state of the caches.
+
+      With --check nothing is measured: the table says what the cost model of this version would lose on the layers of \
+      a file of records, for the machine that they are of.
+
+      EXAMPLES
+        bench tune --network resnet50 --wisdom wisdom.json
+        bench tune --network resnet50 --cache cold-weights --wisdom wisdom.json
+        bench tune --check results/machine/run.jsonl
+      """)
+
+  @OptionGroup(title: "Selection") var selection: SelectionOptions
+  @OptionGroup var extent: ExtentOptions
+  @OptionGroup(title: "Planning") var planning: PlanningCommandOptions
+  @OptionGroup(title: "Output") var format: FormatOptions
+  @OptionGroup var timing: TimeOptions
+  @OptionGroup var debug: DebugOptions
+
+  @Option(help: .init("The file that choices are merged into.", valueName: "file"))
+  var wisdom: String?
+
+  @Option(help: .init("What the caches hold before each run: warm, or cold-weights.", valueName: "state"))
+  var cache: CacheState = .warm
+
+  @Option(help: .init("Files of records to hold the cost model against, instead of measuring.", valueName: "file"))
+  var check: [String] = []
+
+  mutating func validate() throws {
+    if !selection.kernels.isEmpty { throw ValidationError("--kernel means nothing to tune: the planner chooses") }
+    if selection.isa != .highest { throw ValidationError("--isa means nothing to tune: plans take the highest") }
+    if cache == .cold { throw ValidationError("--cache is cold; expected warm or cold-weights") }
+    if !check.isEmpty && wisdom != nil { throw ValidationError("--check measures nothing that --wisdom could keep") }
+  }
+
+  func run() throws {
+    if check.isEmpty {
+      try debug.exiting { console, cancelled in try tune(console: console, cancelled: cancelled) }
+    } else {
+      let console = Console.standard
+      try console.exiting { try checkRecords(console: console) }
+    }
+  }
+
+  /// Holds the cost model against records.
+  func checkRecords(console: Console) throws -> Outcome {
+    var records: [BenchmarkRecord] = []
+    for path in check {
+      let (read, broken) = try RecordFile.readExisting(BenchmarkRecord.self, from: path)
+      for line in broken { console.note("warning: \(line)") }
+      records += read
+    }
+    return try finish(HeuristicLoss.all(of: records), console: console)
+  }
+
+  /// Measures and keeps.
+  func tune(console: Console, cancelled: CancellationFlag) throws -> Outcome {
+    var kept = Wisdom()
+    // A file that can't be read is told of before anything is measured.
+    if let wisdom, FileManager.default.fileExists(atPath: wisdom) { kept = try Wisdom(contentsOf: wisdom) }
+    let (workloads, refused) = try selection.workloadSelection(extent.scope).workloads()
+    for line in refused { console.note("\(line.isOutOfScope ? "note" : "error"): \(line)") }
+    let layouts = selection.layout.layout.map { [$0] } ?? TensorLayout.allCases
+    let tuner = Tuner(
+      workloads: workloads, layouts: layouts, accuracy: planning.demand,
+      options: RunOptions(
+        seed: selection.seed, secondsPerMeasurement: timing.time ?? (extent.quick ? 0.05 : 0.2), cacheState: cache,
+        threads: selection.threads))
+    var losses: [HeuristicLoss] = []
+    try tuner.run(cancelled: cancelled) { workload, loss, learned in
+      losses.append(loss)
+      kept.merge(learned)
+      if let wisdom { try kept.write(to: wisdom) }
+      console.note("\(workload.layer) \(loss.best.layout): \(loss.best.kernel)")
+    }
+    for warning in RunSummaryText.warnings(losses.map(\.best.warnings)) { console.note("warning: \(warning)") }
+    let outcome = try finish(losses, console: console)
+    if let wisdom { console.note("wisdom: \(wisdom), \(kept.count) choices") }
+    if cancelled.isCancelled {
+      console.note("interrupted")
+      return .interrupted
+    }
+    return refused.allSatisfy(\.isOutOfScope) ? outcome : .failure
+  }
+
+  /// Prints the comparison.
+  private func finish(_ losses: [HeuristicLoss], console: Console) throws -> Outcome {
+    let rows = losses.map { TunedRow($0) }
+    console.write(
+      try TuneTable.table(losses, as: format.format).rendered(
+        as: format.format, colour: console.hasColour, rows: rows))
+    guard let summary = TuneTable.summary(losses) else {
+      console.note("error: there is nothing to compare")
+      return .failure
+    }
+    console.note(summary)
+    return .success
+  }
+
+  /// A comparison as JSON.
+  private struct TunedRow: Encodable {
+    let layer: String
+    let problem: String
+    let layout: String
+    let cacheState: String
+    let heuristic: String
+    let best: String
+    let ratio: Double
+    let interval: ClosedRange<Double>?
+    let noiseFloor: Double?
+
+    init(_ loss: HeuristicLoss) {
+      layer = loss.best.layer
+      problem = loss.best.problem
+      layout = loss.best.layout
+      cacheState = loss.best.cacheState
+      heuristic = loss.heuristic.kernel
+      best = loss.best.kernel
+      ratio = loss.ratio
+      interval = loss.estimate?.interval
+      noiseFloor = loss.best.noiseFloor
+    }
+  }
+}
