@@ -23,8 +23,11 @@ struct CostConstants: Sendable {
     case ("im2col", "own", .nchw): CostConstants(share: 0.85, perInput: 12, perOutput: 6)
     // A library's speed isn't known without measuring; it has to be worth a choice of its own.
     case ("im2col", _, _): CostConstants(share: 0.75, perInput: 12, perOutput: 6)
-    case ("winograd", _, .nhwc): CostConstants(share: 0.93, perInput: 12, perOutput: 12)
-    case ("winograd", _, .nchw): CostConstants(share: 0.85, perInput: 40, perOutput: 40)
+    // Of two variants that take about as long, the one that errs less: F(6,3) has to be worth it.
+    case ("winograd", "f6x3", .nhwc): CostConstants(share: 0.81, perInput: 14, perOutput: 14)
+    case ("winograd", "f6x3", .nchw): CostConstants(share: 0.81, perInput: 57, perOutput: 57)
+    case ("winograd", _, .nhwc): CostConstants(share: 0.89, perInput: 13, perOutput: 13)
+    case ("winograd", _, .nchw): CostConstants(share: 0.89, perInput: 52, perOutput: 52)
     case ("depthwise", _, .nhwc): CostConstants(share: 0.7, perInput: 4, perOutput: 6)
     case ("depthwise", _, .nchw): CostConstants(share: 0.3, perInput: 16, perOutput: 12)
     case ("separable", _, .nhwc): CostConstants(share: 0.93, perInput: 4, perOutput: 6)
@@ -35,10 +38,17 @@ struct CostConstants: Sendable {
     }
   }
 
-  /// For each byte of weights that comes from the third level, and from memory: what isn't hidden behind the products. At
-  /// 16 lanes; a narrower core multiplies less in the same time.
-  static let perByteFromThirdLevel = 0.5
-  static let perByteFromMemory = 6.0
+  /// For each byte of weights that is read from the third level, and from memory. At 16 lanes: a core with narrower ones
+  /// multiplies less in the same time.
+  static let perByteFromThirdLevel = 3.25
+  static let perByteFromMemory = 8.0
+  /// The share of the lesser of multiplying and reading weights that doesn't go on behind the greater.
+  static let hiddenPart = 0.4
+  /// Output pixels, and tiles of Winograd, for which a weight is read once.
+  static let pixelsPerPass = 256.0
+  static let tilesPerPass = 56.0
+  /// Output channels of a tile on NCHW.
+  static let channelsPerTile = 6
   /// Bytes of caches where the system doesn't tell.
   static let assumedSecondLevelBytes = 1 << 20
   static let assumedThirdLevelBytes = 32 << 20

@@ -40,12 +40,15 @@ public struct CostModel: Sendable {
   ) -> Double {
     guard let constants = CostConstants.of(id) else { return .infinity }
     let work = Work(id, operation, lanes: (id.isa ?? isa).lanes)
-    let arithmetic =
-      work.products / constants.share + constants.perInput * work.inputs + constants.perOutput * work.outputs
-    return arithmetic / Double(max(1, threads)) + streaming(work, id, weights)
+    let threads = Double(max(1, threads))
+    let products = work.products / constants.share / threads
+    let moving = (constants.perInput * work.inputs + constants.perOutput * work.outputs) / threads
+    // Weights are fetched while others are multiplied, but not quite for nothing.
+    let streaming = streaming(work, id, weights)
+    return max(products, streaming) + CostConstants.hiddenPart * min(products, streaming) + moving
   }
 
-  /// What reading the packed weights adds.
+  /// What reading the packed weights takes by itself.
   private func streaming(_ work: Work, _ id: KernelID, _ weights: WeightResidency) -> Double {
     let scale = Double((id.isa ?? isa).lanes) / 16
     let fromThird = CostConstants.perByteFromThirdLevel * scale
@@ -82,10 +85,14 @@ private struct Work {
     let channelWaste = waste(problem.outputChannelsPerGroup)
     let pixelWaste = waste(problem.outputPixels)
     let taps = Double(problem.taps)
-    products = Double(problem.multiplyAdds) * (id.layout == .nhwc ? channelWaste : pixelWaste)
+    // On NCHW a tile is several output channels high, too.
+    let rows = CostConstants.channelsPerTile
+    let rowWaste =
+      Double((problem.outputChannelsPerGroup + rows - 1) / rows * rows) / Double(problem.outputChannelsPerGroup)
+    products = Double(problem.multiplyAdds) * (id.layout == .nhwc ? channelWaste : pixelWaste * rowWaste)
     outputs = pixels * output
     weightBytes = 4 * Double(problem.weightCount) * (id.layout == .nhwc ? channelWaste : 1)
-    passes = (pixels / 256).rounded(.up)
+    passes = (pixels / CostConstants.pixelsPerPass).rounded(.up)
     switch id.family {
     case "im2col": inputs = pixels * taps * input
     case "direct":
@@ -102,7 +109,7 @@ private struct Work {
       inputs = tiles * points * input
       outputs = tiles * points * output
       weightBytes = 4 * points * input * output * channelWaste
-      passes = (tiles / 96).rounded(.up)
+      passes = (tiles / CostConstants.tilesPerPass).rounded(.up)
     case "depthwise", "separable":
       // Vectors run along the channels of all groups.
       let wasted = id.layout == .nhwc ? waste(problem.outputChannels) : waste(problem.outputWidth)
