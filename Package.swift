@@ -40,7 +40,8 @@ let package = Package(
     .target(
       name: "Harness",
       dependencies: [
-        "Convolution", "ConvolutionKernels", "ConvolutionModel", "MatrixMultiplication", "Measurement", "Networks", "Threading",
+        "Convolution", "ConvolutionKernels", "ConvolutionModel", "MatrixMultiplication", "Measurement", "Networks",
+        "Threading",
         "Verification",
       ]),
     .target(name: "Charts"),
@@ -53,7 +54,8 @@ let package = Package(
     .target(
       name: "BenchCommand",
       dependencies: [
-        "Convolution", "ConvolutionKernels", "ConvolutionModel", "Harness", "MatrixMultiplication", "Measurement", "Networks",
+        "Convolution", "ConvolutionKernels", "ConvolutionModel", "Harness", "MatrixMultiplication", "Measurement",
+        "Networks",
         "Reports", "Verification", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(name: "bench", dependencies: ["BenchCommand"]),
@@ -74,7 +76,8 @@ let package = Package(
     .testTarget(
       name: "HarnessTests",
       dependencies: [
-        "Convolution", "ConvolutionKernels", "ConvolutionModel", "Harness", "MatrixMultiplication", "Measurement", "Networks",
+        "Convolution", "ConvolutionKernels", "ConvolutionModel", "Harness", "MatrixMultiplication", "Measurement",
+        "Networks",
         "Verification",
       ]),
     .testTarget(name: "ChartsTests", dependencies: ["Charts"]),

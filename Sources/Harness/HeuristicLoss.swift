@@ -25,7 +25,7 @@ public struct HeuristicLoss: Sendable {
   ///
   /// - Parameter records: of one sampling. Other instruction sets than the machine's best are left out, as the planner
   ///   does.
-  public init?(_ records: [BenchmarkRecord], accuracy: AccuracyDemand = .any) {
+  public init?(_ records: [BenchmarkRecord]) {
     guard let first = records.first, let line = try? ProblemLine.parse(first.problem),
       let operation = try? line.operation()
     else { return nil }

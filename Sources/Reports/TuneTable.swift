@@ -22,7 +22,8 @@ public enum TuneTable {
         .init(loss.heuristic.kernel), .init(loss.heuristic.kernel == loss.best.kernel ? "the same" : loss.best.kernel),
         number(milliseconds), number(loss.ratio), number(loss.estimate?.interval.lowerBound),
         number(loss.estimate?.interval.upperBound), number(loss.best.noiseFloor),
-        loss.standing == .larger ? .init("better", .warning) : .init(loss.standing == .tie ? "tie" : "undecided", .faint),
+        loss.standing == .larger
+          ? .init("better", .warning) : .init(loss.standing == .tie ? "tie" : "undecided", .faint),
       ])
     }
     return table
