@@ -18,10 +18,11 @@ package struct ColumnBlocks: RandomAccessCollection, Sendable {
   private let lanes: Int
   private let widest: Int
 
-  package init(columns: Int, isa: InstructionSet) {
+  /// - Parameter widest: vectors of the widest blocks, a power of two; those of the instruction set by default.
+  package init(columns: Int, isa: InstructionSet, widest: Int? = nil) {
     self.columns = columns
     lanes = isa.lanes
-    widest = isa.widestRow
+    self.widest = widest ?? isa.widestRow
   }
 
   private var vectors: Int { (columns + lanes - 1) / lanes }

@@ -11,6 +11,8 @@ public protocol FloatVector: BitwiseCopyable {
   init(lanes: Lanes)
   /// `self += a · b`, fused where the instruction set has it.
   mutating func addProduct(_ a: Self, _ b: Self)
+  /// `self -= a · b`, fused where the instruction set has it.
+  mutating func subtractProduct(_ a: Self, _ b: Self)
 }
 
 extension FloatVector {
@@ -54,6 +56,9 @@ extension FloatVector {
   @inlinable @inline(__always) public mutating func addProduct(_ a: Self, _ b: Self) {
     lanes.addProductFused(a.lanes, b.lanes)
   }
+  @inlinable @inline(__always) public mutating func subtractProduct(_ a: Self, _ b: Self) {
+    lanes.subtractProductFused(a.lanes, b.lanes)
+  }
 }
 
 /// Lanes on an instruction set that multiplies and adds in two steps.
@@ -62,6 +67,9 @@ extension FloatVector {
   @inlinable @inline(__always) public init(lanes: Lanes) { self.lanes = lanes }
   @inlinable @inline(__always) public mutating func addProduct(_ a: Self, _ b: Self) {
     lanes.addProductPlain(a.lanes, b.lanes)
+  }
+  @inlinable @inline(__always) public mutating func subtractProduct(_ a: Self, _ b: Self) {
+    lanes.subtractProductPlain(a.lanes, b.lanes)
   }
 }
 

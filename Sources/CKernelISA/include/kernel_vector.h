@@ -38,6 +38,15 @@ KERNEL_VECTOR_INLINE kernel_prefetch(const float *source) { __builtin_prefetch(s
   KERNEL_VECTOR_INLINE kernel_add_product_plain##n(void *sum, const void *a, const void *b) {                         \
     *(kernel_lanes##n *)sum += *(const kernel_lanes##n *)a * *(const kernel_lanes##n *)b;                             \
   }                                                                                                                   \
+  /* sum -= a · b, rounded once. */                                                                                   \
+  KERNEL_VECTOR_INLINE kernel_subtract_product_fused##n(void *sum, const void *a, const void *b) {                    \
+    *(kernel_lanes##n *)sum = __builtin_elementwise_fma(                                                              \
+        -*(const kernel_lanes##n *)a, *(const kernel_lanes##n *)b, *(kernel_lanes##n *)sum);                          \
+  }                                                                                                                   \
+  /* sum -= a · b, rounded twice. */                                                                                  \
+  KERNEL_VECTOR_INLINE kernel_subtract_product_plain##n(void *sum, const void *a, const void *b) {                    \
+    *(kernel_lanes##n *)sum -= *(const kernel_lanes##n *)a * *(const kernel_lanes##n *)b;                             \
+  }                                                                                                                   \
   /* min(max(x, low), high); not a number stays so. */                                                                \
   KERNEL_VECTOR_INLINE kernel_clamp##n(void *x, float low, float high) {                                              \
     kernel_lanes##n value = *(const kernel_lanes##n *)x;                                                              \

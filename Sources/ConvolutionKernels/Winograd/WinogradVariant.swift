@@ -1,0 +1,82 @@
+import ConvolutionModel
+
+/// One choice of F(m, 3): how many outputs, and the points.
+///
+/// The points come in pairs `±p`, with 0 where their number is odd: then the rows of both transforms share the even and the
+/// odd part of their sums, which halves the arithmetic. The points are fractions of powers of two, so that the
+/// coefficients of the data's transforms are exact floats; which ones was found by measuring the error of many sets.
+struct WinogradVariant: Sendable {
+  let matrices: WinogradMatrices
+  /// Coefficients of the input's transform: those of `M(x)` without the factor `x`, by powers of `x²`, the leading 1
+  /// left out; then for each pair the same polynomial without the pair's factor, and `p`.
+  let inputCoefficients: AlignedBuffer<Float>
+  /// Coefficients of the output's transform: for each pair `p, p², … p^(m−1)`.
+  let outputCoefficients: AlignedBuffer<Float>
+  /// `G`, row by row.
+  let filter: [Double]
+  /// What the error may be, in units of a direct sum's: see ``ErrorBound``.
+  let errorConstant: Double
+
+  /// `m`.
+  var outputs: Int { matrices.outputs }
+  /// Points along an axis: `m + 2`.
+  var size: Int { matrices.outputs + 2 }
+  /// Points of a tile.
+  var points: Int { size * size }
+
+  private init(outputs: Int, pairs: [Rational], errorConstant: Double) {
+    let zero: [Rational] = outputs % 2 == 0 ? [0] : []
+    let points = zero + pairs.flatMap { [$0, -$0] }
+    matrices = WinogradMatrices(outputs: outputs, taps: 3, points: points)
+    func even(_ pairs: [Rational]) -> [Float] {
+      WinogradMatrices.polynomial(roots: pairs.map { $0 * $0 }).dropLast().map { Float($0) }
+    }
+    inputCoefficients = AlignedBuffer(
+      even(pairs) + pairs.flatMap { pair in even(pairs.filter { $0 != pair }) + [Float(pair)] })
+    outputCoefficients = AlignedBuffer(
+      pairs.flatMap { WinogradMatrices.powers($0, outputs).dropFirst().map { Float($0) } })
+    filter = matrices.filter.joined().map { Double($0) }
+    self.errorConstant = errorConstant
+  }
+
+  /// `F(2, 3)` with 0, ±1; every entry of `Aᵀ` and `Bᵀ` is 0 or ±1, of `2G` an integer.
+  static let f2x3 = WinogradVariant(outputs: 2, pairs: [1], errorConstant: 0.5)
+  /// `F(4, 3)` with 0, ±¾, ±3/2, which amplify rounding errors half as much as 0, ±1, ±2 do.
+  static let f4x3 = WinogradVariant(outputs: 4, pairs: [Rational(3, 4), Rational(3, 2)], errorConstant: 3)
+  /// `F(6, 3)`.
+  static let f6x3 = WinogradVariant(outputs: 6, pairs: [Rational(1, 2), 1, Rational(7, 4)], errorConstant: 15)
+
+  /// All of them, by `m`.
+  static let all = [f2x3, f4x3, f6x3]
+
+  /// Transforms 3×3 filters: `G g Gᵀ`, as many at once as there are lanes to write.
+  ///
+  /// - Parameters:
+  ///   - filters: one pointer a filter, to its nine taps.
+  ///   - target: the first point's values; the points are `pointStride` floats apart, the filters side by side.
+  func transformFilters(
+    _ filters: some Collection<UnsafePointer<Float>>, into target: UnsafeMutablePointer<Float>, pointStride: Int
+  ) {
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: 3 * size) { rows in
+      filter.withUnsafeBufferPointer { matrix in
+        for (lane, taps) in filters.enumerated() {
+          for i in 0..<size {
+            for s in 0..<3 {
+              rows[3 * i + s] =
+                matrix[3 * i] * Double(taps[s]) + matrix[3 * i + 1] * Double(taps[3 + s]) + matrix[3 * i + 2]
+                * Double(taps[6 + s])
+            }
+          }
+          var place = target + lane
+          for i in 0..<size {
+            for j in 0..<size {
+              place.pointee = Float(
+                rows[3 * i] * matrix[3 * j] + rows[3 * i + 1] * matrix[3 * j + 1] + rows[3 * i + 2] * matrix[3 * j + 2])
+              place += pointStride
+            }
+          }
+        }
+      }
+    }
+  }
+}
