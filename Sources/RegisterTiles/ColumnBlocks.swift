@@ -18,11 +18,10 @@ package struct ColumnBlocks: RandomAccessCollection, Sendable {
   private let lanes: Int
   private let widest: Int
 
-  /// - Parameter widest: vectors of the widest blocks, a power of two; those of the instruction set by default.
-  package init(columns: Int, isa: InstructionSet, widest: Int? = nil) {
+  package init(columns: Int, isa: InstructionSet) {
     self.columns = columns
     lanes = isa.lanes
-    self.widest = widest ?? isa.widestRow
+    widest = isa.widestRow
   }
 
   private var vectors: Int { (columns + lanes - 1) / lanes }

@@ -125,5 +125,3 @@ public typealias Tile9<Row: FloatVector> = Above<Tile8<Row>, Tile1<Row>>
 public typealias Tile10<Row: FloatVector> = Above<Tile8<Row>, Tile2<Row>>
 public typealias Tile11<Row: FloatVector> = Above<Tile8<Row>, Tile3<Row>>
 public typealias Tile12<Row: FloatVector> = Above<Tile8<Row>, Tile4<Row>>
-public typealias Tile13<Row: FloatVector> = Above<Tile8<Row>, Tile5<Row>>
-public typealias Tile14<Row: FloatVector> = Above<Tile8<Row>, Tile6<Row>>

@@ -75,14 +75,6 @@
   private func slab12x1(_ block: UnsafeRawPointer?) {
     runSlabs(Tile12<Fused<SIMD8<Float>>>.self, lanes: 8, block)
   }
-  @c(body_slab13x1_avx2)
-  private func slab13x1(_ block: UnsafeRawPointer?) {
-    runSlabs(Tile13<Fused<SIMD8<Float>>>.self, lanes: 8, block)
-  }
-  @c(body_slab14x1_avx2)
-  private func slab14x1(_ block: UnsafeRawPointer?) {
-    runSlabs(Tile14<Fused<SIMD8<Float>>>.self, lanes: 8, block)
-  }
 
   extension SlabBlock {
     /// The micro-kernels by vectors, then by height, from 1 on.
@@ -108,8 +100,6 @@
         case (1, 10): run_slab10x1_avx2(block)
         case (1, 11): run_slab11x1_avx2(block)
         case (1, 12): run_slab12x1_avx2(block)
-        case (1, 13): run_slab13x1_avx2(block)
-        case (1, 14): run_slab14x1_avx2(block)
         default: preconditionFailure("no tile of \(height) × \(vectors)")
         }
       }

@@ -3,6 +3,30 @@
 
   // Height × vectors. A body and the use of its trampoline stand in the same file: each file is a unit of code generation
   // of its own.
+  @c(body_slab1x4_avx512)
+  private func slab1x4(_ block: UnsafeRawPointer?) {
+    runSlabs(Tile1<Fused<SIMD64<Float>>>.self, lanes: 16, block)
+  }
+  @c(body_slab2x4_avx512)
+  private func slab2x4(_ block: UnsafeRawPointer?) {
+    runSlabs(Tile2<Fused<SIMD64<Float>>>.self, lanes: 16, block)
+  }
+  @c(body_slab3x4_avx512)
+  private func slab3x4(_ block: UnsafeRawPointer?) {
+    runSlabs(Tile3<Fused<SIMD64<Float>>>.self, lanes: 16, block)
+  }
+  @c(body_slab4x4_avx512)
+  private func slab4x4(_ block: UnsafeRawPointer?) {
+    runSlabs(Tile4<Fused<SIMD64<Float>>>.self, lanes: 16, block)
+  }
+  @c(body_slab5x4_avx512)
+  private func slab5x4(_ block: UnsafeRawPointer?) {
+    runSlabs(Tile5<Fused<SIMD64<Float>>>.self, lanes: 16, block)
+  }
+  @c(body_slab6x4_avx512)
+  private func slab6x4(_ block: UnsafeRawPointer?) {
+    runSlabs(Tile6<Fused<SIMD64<Float>>>.self, lanes: 16, block)
+  }
   @c(body_slab1x2_avx512)
   private func slab1x2(_ block: UnsafeRawPointer?) {
     runSlabs(Tile1<Fused<SIMD32<Float>>>.self, lanes: 16, block)
@@ -50,14 +74,6 @@
   @c(body_slab12x2_avx512)
   private func slab12x2(_ block: UnsafeRawPointer?) {
     runSlabs(Tile12<Fused<SIMD32<Float>>>.self, lanes: 16, block)
-  }
-  @c(body_slab13x2_avx512)
-  private func slab13x2(_ block: UnsafeRawPointer?) {
-    runSlabs(Tile13<Fused<SIMD32<Float>>>.self, lanes: 16, block)
-  }
-  @c(body_slab14x2_avx512)
-  private func slab14x2(_ block: UnsafeRawPointer?) {
-    runSlabs(Tile14<Fused<SIMD32<Float>>>.self, lanes: 16, block)
   }
   @c(body_slab1x1_avx512)
   private func slab1x1(_ block: UnsafeRawPointer?) {
@@ -107,14 +123,6 @@
   private func slab12x1(_ block: UnsafeRawPointer?) {
     runSlabs(Tile12<Fused<SIMD16<Float>>>.self, lanes: 16, block)
   }
-  @c(body_slab13x1_avx512)
-  private func slab13x1(_ block: UnsafeRawPointer?) {
-    runSlabs(Tile13<Fused<SIMD16<Float>>>.self, lanes: 16, block)
-  }
-  @c(body_slab14x1_avx512)
-  private func slab14x1(_ block: UnsafeRawPointer?) {
-    runSlabs(Tile14<Fused<SIMD16<Float>>>.self, lanes: 16, block)
-  }
 
   extension SlabBlock {
     /// The micro-kernels by vectors, then by height, from 1 on.
@@ -122,6 +130,12 @@
     func runAVX512(height: Int) {
       withUnsafePointer(to: self) { block in
         switch (vectors, height) {
+        case (4, 1): run_slab1x4_avx512(block)
+        case (4, 2): run_slab2x4_avx512(block)
+        case (4, 3): run_slab3x4_avx512(block)
+        case (4, 4): run_slab4x4_avx512(block)
+        case (4, 5): run_slab5x4_avx512(block)
+        case (4, 6): run_slab6x4_avx512(block)
         case (2, 1): run_slab1x2_avx512(block)
         case (2, 2): run_slab2x2_avx512(block)
         case (2, 3): run_slab3x2_avx512(block)
@@ -134,8 +148,6 @@
         case (2, 10): run_slab10x2_avx512(block)
         case (2, 11): run_slab11x2_avx512(block)
         case (2, 12): run_slab12x2_avx512(block)
-        case (2, 13): run_slab13x2_avx512(block)
-        case (2, 14): run_slab14x2_avx512(block)
         case (1, 1): run_slab1x1_avx512(block)
         case (1, 2): run_slab2x1_avx512(block)
         case (1, 3): run_slab3x1_avx512(block)
@@ -148,8 +160,6 @@
         case (1, 10): run_slab10x1_avx512(block)
         case (1, 11): run_slab11x1_avx512(block)
         case (1, 12): run_slab12x1_avx512(block)
-        case (1, 13): run_slab13x1_avx512(block)
-        case (1, 14): run_slab14x1_avx512(block)
         default: preconditionFailure("no tile of \(height) × \(vectors)")
         }
       }

@@ -12,6 +12,7 @@ package struct SlabBlock {
   package var values: UnsafePointer<Float>
   package var slabStride: Int
   package var rows: Int
+  /// A multiple of ``channelStep``.
   package var channels: Int
   /// `[channels][vectors · lanes]`.
   package var weights: UnsafePointer<Float>
@@ -23,7 +24,13 @@ package struct SlabBlock {
   /// The weights of the block that runs next, to be fetched into the second-level cache meanwhile: as many as this one's.
   package var next: UnsafePointer<Float>
   /// Tiles of this block that have run before.
-  fileprivate(set) var firstTile = 0
+  fileprivate var firstTile = 0
+  /// Floats between two lines that are fetched: with few tiles only every second line is asked for, whose neighbour the
+  /// processor mostly fetches with it.
+  fileprivate var fetchDistance = 16
+
+  /// Channels that are summed in one turn of the loop.
+  package static let channelStep = 4
 
   package init(
     values: UnsafePointer<Float>, slabStride: Int, rows: Int, channels: Int, weights: UnsafePointer<Float>,
@@ -40,14 +47,11 @@ package struct SlabBlock {
     self.next = next
   }
 
-  /// The tallest tile: 14×2 with 32 registers, 6×2 or 14×1 with 16.
-  private static func tallest(vectors: Int, registers: Int) -> Int { registers == 32 || vectors == 1 ? 14 : 6 }
-
   /// Runs the block with the instructions of a level, which the machine must have.
   ///
   /// The rows are cut into tiles as even as can be: some tall ones and then some that are lower by one.
   package func run(_ isa: InstructionSet) {
-    let tallest = Self.tallest(vectors: vectors, registers: isa.registers)
+    let tallest = TileBlock.tileHeight(vectors: vectors, registers: isa.registers)
     let tiles = (rows + tallest - 1) / tallest
     let low = rows / tiles
     let tall = rows - low * tiles
@@ -61,6 +65,7 @@ package struct SlabBlock {
     part.target += firstRow * vectors * isa.lanes
     part.rows = tiles * height
     part.firstTile = firstTile
+    part.fetchDistance = rows > 3 * TileBlock.tileHeight(vectors: vectors, registers: isa.registers) ? 16 : 32
     #if arch(x86_64)
       switch isa {
       case .avx512: part.runAVX512(height: height)
@@ -74,10 +79,10 @@ package struct SlabBlock {
 
   private func runBaseline(height: Int) {
     withUnsafePointer(to: self) { block in
-      if vectors == 1 {
-        runBaseline(height: height, Baseline<SIMD4<Float>>.self, block)
-      } else {
-        runBaseline(height: height, Baseline<SIMD8<Float>>.self, block)
+      switch vectors {
+      case 1: runBaseline(height: height, Baseline<SIMD4<Float>>.self, block)
+      case 2: runBaseline(height: height, Baseline<SIMD8<Float>>.self, block)
+      default: runBaseline(height: height, Baseline<SIMD16<Float>>.self, block)
       }
     }
   }
@@ -85,8 +90,6 @@ package struct SlabBlock {
   @inline(__always)
   private func runBaseline<Row: FloatVector>(height: Int, _: Row.Type, _ block: UnsafePointer<SlabBlock>) {
     switch height {
-    case 14: runSlabs(Tile14<Row>.self, lanes: 4, block)
-    case 13: runSlabs(Tile13<Row>.self, lanes: 4, block)
     case 12: runSlabs(Tile12<Row>.self, lanes: 4, block)
     case 11: runSlabs(Tile11<Row>.self, lanes: 4, block)
     case 10: runSlabs(Tile10<Row>.self, lanes: 4, block)
@@ -101,14 +104,6 @@ package struct SlabBlock {
     default: runSlabs(Tile1<Row>.self, lanes: 4, block)
     }
   }
-
-  /// Where the tile's share of the next weights starts, and how far apart the lines are that it fetches: a line a channel.
-  /// A lone tile has to fetch all of them and asks for every second one, whose neighbour the processor fetches with it.
-  @inline(__always)
-  fileprivate func fetch(tile: Int, lines: Int, isOnly: Bool) -> (first: UnsafePointer<Float>, step: Int) {
-    if isOnly { return (next, 16 * lines) }
-    return tile < lines ? (next + 16 * tile * channels, 16) : (weights, 0)
-  }
 }
 
 /// Runs tiles of one height until the rows are used up: the only function that a trampoline's body calls.
@@ -118,28 +113,38 @@ package struct SlabBlock {
 func runSlabs<Tile: RegisterTile>(_: Tile.Type, lanes: Int, _ arguments: UnsafeRawPointer?) {
   typealias Row = Tile.Row
   let block = arguments.unsafelyUnwrapped.load(as: SlabBlock.self)
-  let lines = (Row.width + 15) / 16
   var tile = block.firstTile
   var row = 0
   while row < block.rows {
     let target = block.target + row * Row.width
     var sums = Tile(repeating: .zero)
     if block.accumulates { sums.add(target, stride: Row.width) }
-    var (fetched, step) = block.fetch(tile: tile, lines: lines, isOnly: tile == 0 && block.rows == Tile.height)
-    var values = block.values + row * lanes
+    // Each tile fetches its share of the next weights, a line a channel, until all of them are on their way.
+    let share = tile &* block.channels &* block.fetchDistance
+    let distance = share < block.channels &* Row.width ? block.fetchDistance : 0
+    var fetched = distance == 0 ? block.weights : block.next + share
+    var values = block.values + row &* lanes
     var weights = block.weights
     var left = block.channels
     while left > 0 {
       var value = values
-      for _ in 0..<min(left, lanes) {
+      let end = value + min(left, lanes)
+      // Four channels a turn: what isn't arithmetic costs time too, as soon as something else shares the core.
+      while value < end {
         sums.addProducts(value, distance: lanes, Row.load(weights))
+        sums.addProducts(value + 1, distance: lanes, Row.load(weights + Row.width))
+        sums.addProducts(value + 2, distance: lanes, Row.load(weights + 2 * Row.width))
+        sums.addProducts(value + 3, distance: lanes, Row.load(weights + 3 * Row.width))
         kernel_prefetch(fetched)
-        fetched += step
-        value += 1
-        weights += Row.width
+        kernel_prefetch(fetched + distance)
+        kernel_prefetch(fetched + 2 &* distance)
+        kernel_prefetch(fetched + 3 &* distance)
+        fetched += 4 &* distance
+        value += 4
+        weights += 4 * Row.width
       }
       values += block.slabStride
-      left -= lanes
+      left &-= lanes
     }
     sums.store(target, stride: Row.width)
     tile += 1

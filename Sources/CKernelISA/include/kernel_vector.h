@@ -11,6 +11,9 @@
 /// does no harm.
 KERNEL_VECTOR_INLINE kernel_prefetch(const float *source) { __builtin_prefetch(source, 0, 2); }
 
+/// Asks for the cache line of an address, to be written soon.
+KERNEL_VECTOR_INLINE kernel_prefetch_to_write(const float *target) { __builtin_prefetch(target, 1, 3); }
+
 #define KERNEL_VECTOR(n)                                                                                              \
   typedef float kernel_lanes##n __attribute__((ext_vector_type(n), aligned(4)));                                      \
   KERNEL_VECTOR_INLINE kernel_load##n(void *target, const float *source) {                                            \

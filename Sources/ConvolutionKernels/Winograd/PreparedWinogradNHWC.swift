@@ -12,32 +12,42 @@ final class PreparedWinogradNHWC: PreparedKernel {
   private let plan: WinogradPlan
   private let isa: InstructionSet
   private let blocks: ColumnBlocks
-  /// `[panel][point][C][columns of the panel]`.
+  /// `[panel][point][channels][columns of the panel]`.
   private let weights: AlignedBuffer<Float>
   private let bias: AlignedBuffer<Float>
   /// A row of a tile that lies outside the image.
   private let zeros: AlignedBuffer<Float>
+  /// Input channels as they're summed: with zeros for weights where they aren't whole steps.
+  private let channels: Int
   /// Vectors of input channels.
   private let slabs: Int
+  /// Channels that are summed at once: whole slabs, as many as leave their weights in the first-level cache while all tiles
+  /// of a block use them.
+  private let chunk: Int
 
   init(_ plan: WinogradPlan, isa: InstructionSet, weights filters: UnsafePointer<Float>) {
     let problem = plan.problem
     self.plan = plan
     self.isa = isa
-    let blocks = ColumnBlocks(columns: problem.outputChannels, isa: isa, widest: 2)
+    let blocks = ColumnBlocks(columns: problem.outputChannels, isa: isa)
     self.blocks = blocks
     slabs = (problem.inputChannels + isa.lanes - 1) / isa.lanes
+    let most = (32 << 10) / (4 * isa.widestRow * isa.lanes * isa.lanes)
+    let chunks = (slabs + most - 1) / most
+    chunk = (slabs + chunks - 1) / chunks * isa.lanes
     zeros = AlignedBuffer(count: plan.variant.size * problem.inputChannels, repeating: 0)
     bias = AlignedBuffer<Float>(count: blocks.paddedColumns, repeating: 0)
     for (index, value) in (plan.bias ?? []).enumerated() { bias[index] = value }
-    let channels = problem.inputChannels
+    let step = SlabBlock.channelStep
+    let channels = (problem.inputChannels + step - 1) / step * step
+    self.channels = channels
     weights = AlignedBuffer(count: plan.variant.points * channels * blocks.paddedColumns, repeating: 0)
     for block in blocks {
       let width = block.vectors * isa.lanes
       let panel = weights.elements.baseAddress! + block.first * plan.variant.points * channels
-      for channel in 0..<channels {
+      for channel in 0..<problem.inputChannels {
         plan.variant.transformFilters(
-          (block.first..<block.first + block.columns).lazy.map { filters + ($0 * channels + channel) * 9 },
+          (block.first..<block.first + block.columns).lazy.map { filters + ($0 * problem.inputChannels + channel) * 9 },
           into: panel + channel * width, pointStride: channels * width)
       }
     }
@@ -46,18 +56,21 @@ final class PreparedWinogradNHWC: PreparedKernel {
   var packedWeightsBytes: Int { 4 * (weights.count + bias.count + zeros.count) }
   var workspaceBytes: Int { plan.threads * (4 * transformedCount + bytesPerThread) }
 
-  /// Floats from one point of the transformed tiles to the next, `[slab][tile][lane]`: an odd number of cache lines, so that
-  /// the points of a tile don't fall into the same few sets of the first-level cache.
-  private var transformedStride: Int { oddLines(slabs * plan.tilesPerBlock * isa.lanes) }
-  private var transformedCount: Int { plan.variant.points * transformedStride }
+  /// Floats from one point of the transformed tiles, `[slab][point][tile][lane]`, to the next: an odd number of cache lines,
+  /// so that the points of a tile don't fall into the same few sets of the first-level cache. Points lie close together,
+  /// since a transform writes to all of them in turn, and few pages can be written to without waiting for translations.
+  private var transformedStride: Int { oddLines(plan.tilesPerBlock * isa.lanes) }
+  private var slabStride: Int { plan.variant.points * transformedStride }
+  private var transformedCount: Int { slabs * slabStride }
   /// Floats from one point of the products to the next, `[tile][column]`.
-  private var productStride: Int { oddLines(plan.tilesPerBlock * 2 * isa.lanes) }
+  private var productStride: Int { oddLines(plan.tilesPerBlock * isa.widestRow * isa.lanes) }
   private func oddLines(_ floats: Int) -> Int { ((floats + 15) / 16 | 1) * 16 }
 
   /// What a thread has of its own: pointers, products, scratch of the transforms, and staging for a last partial vector, its
   /// residual too.
   private var bytesPerThread: Int {
-    8 * 8 * 3 + 4 * (plan.variant.points * productStride + 3 * 16 * plan.variant.points)
+    8 * 8 * 3 + 4
+      * (plan.variant.points * (productStride + 2 * 16) + WinogradInputBlock.scratchCount(points: plan.variant.points))
   }
 
   /// A thread's own part of the workspace.
@@ -76,7 +89,7 @@ final class PreparedWinogradNHWC: PreparedKernel {
     return Local(
       rows: start.assumingMemoryBound(to: Broadcasts.self),
       targets: (start + 8 * 8 * 2).assumingMemoryBound(to: UnsafeMutablePointer<Float>.self),
-      products: products, scratch: scratch, staging: scratch + 16 * plan.variant.points)
+      products: products, scratch: scratch, staging: scratch + WinogradInputBlock.scratchCount(points: plan.variant.points))
   }
 
   func run(_ arguments: RunArguments) {
@@ -140,18 +153,21 @@ final class PreparedWinogradNHWC: PreparedKernel {
     _ arguments: RunArguments, tiles: Range<Int>, panels: Range<Int>, _ transformed: UnsafePointer<Float>,
     _ local: Local, stages: StageTimes?
   ) {
-    let channels = plan.problem.inputChannels
     for panel in panels {
       let block = blocks[panel]
       let width = block.vectors * isa.lanes
+      var weights = UnsafePointer(self.weights.elements.baseAddress!) + block.first * plan.variant.points * channels
       for point in 0..<plan.variant.points {
-        let panelWeights =
-          weights.elements.baseAddress! + (block.first * plan.variant.points + point * width) * channels
-        SlabBlock(
-          values: transformed + point * transformedStride, slabStride: plan.tilesPerBlock * isa.lanes,
-          rows: tiles.count, channels: channels, weights: panelWeights, vectors: block.vectors,
-          target: local.products + point * productStride, accumulates: false, next: panelWeights + channels * width
-        ).run(isa)
+        for first in stride(from: 0, to: channels, by: chunk) {
+          let count = min(chunk, channels - first)
+          SlabBlock(
+            values: transformed + point * transformedStride + first / isa.lanes * slabStride,
+            slabStride: slabStride, rows: tiles.count, channels: count, weights: weights,
+            vectors: block.vectors, target: local.products + point * productStride, accumulates: first > 0,
+            next: weights + count * width
+          ).run(isa)
+          weights += count * width
+        }
       }
       stages?.end(.multiply)
       for (index, tile) in tiles.enumerated() {
@@ -181,7 +197,7 @@ final class PreparedWinogradNHWC: PreparedKernel {
     let full = problem.inputChannels / isa.lanes
     var block = WinogradInputBlock(
       rows: local.rows, pixelStride: problem.inputChannels, columns: columns, vectors: full, target: target,
-      pointStride: transformedStride, vectorStride: plan.tilesPerBlock * isa.lanes, scratch: local.scratch,
+      pointStride: transformedStride, vectorStride: slabStride, scratch: local.scratch,
       coefficients: plan.variant.inputCoefficients.elements.baseAddress!)
     if full > 0 { block.run(isa, outputs: plan.variant.outputs) }
     if full < slabs {

@@ -16,68 +16,102 @@ struct WinogradInputBlock {
   var target: UnsafeMutablePointer<Float>
   var pointStride: Int
   var vectorStride: Int
-  /// One vector a point.
+  /// ``scratchCount(points:)`` floats.
   var scratch: UnsafeMutablePointer<Float>
   /// ``WinogradVariant/inputCoefficients``.
   var coefficients: UnsafePointer<Float>
 }
 
+extension WinogradInputBlock {
+  /// Vectors that go through the first dimension before the first of them goes through the second, so that it needn't
+  /// wait for its last sums.
+  private static let group = 4
+  /// Floats of scratch memory.
+  static func scratchCount(points: Int) -> Int { 16 * group * points }
+
+  @inline(__always)
+  fileprivate func run<Transform: WinogradTransform, Coefficients: CoefficientSource>(
+    _: Transform.Type, _: Coefficients.Type
+  ) where Coefficients.Vector == Transform.Vector {
+    typealias Vector = Transform.Vector
+    let (size, lanes) = (Transform.size, Vector.width)
+    let c = Coefficients(coefficients, count: Transform.inputCoefficients)
+    var column = VectorColumn<Vector>(rows, count: size)
+    for index in 0..<size where !columns.contains(index) {
+      for row in 0..<Self.group &* size { Vector.zero.store(scratch + (row &* size &+ index) &* lanes) }
+    }
+    var target = target
+    var left = vectors
+    var first = columns.lowerBound &* pixelStride
+    while left > 0 {
+      let count = min(left, Self.group)
+      var staged = scratch
+      for _ in 0..<count {
+        column.offset = first
+        var place = staged + columns.lowerBound &* lanes
+        let end = staged + columns.upperBound &* lanes
+        while place < end {
+          Transform.input(column, StridedVectors(place, stride: size &* lanes), c)
+          column.offset &+= pixelStride
+          place += lanes
+        }
+        staged += size &* size &* lanes
+        first &+= lanes
+      }
+      staged = scratch
+      for _ in 0..<count {
+        var point = target
+        let end = staged + size &* size &* lanes
+        while staged < end {
+          Transform.input(
+            StridedVectors(staged, stride: lanes), StridedVectors<Vector>(point, stride: pointStride), c)
+          staged += size &* lanes
+          point += size &* pointStride
+        }
+        target += vectorStride
+      }
+      left &-= count
+    }
+  }
+}
+
 @inline(__always)
-private func transformInput<Transform: WinogradTransform>(_: Transform.Type, _ arguments: UnsafeRawPointer?) {
-  typealias Vector = Transform.Vector
-  let block = arguments.unsafelyUnwrapped.load(as: WinogradInputBlock.self)
-  let (size, lanes) = (Transform.size, Vector.width)
-  var column = 0
-  while column < size {
-    if !(block.columns.lowerBound <= column && column < block.columns.upperBound) {
-      for row in 0..<size { Vector.zero.store(block.scratch + (row * size + column) * lanes) }
-    }
-    column += 1
-  }
-  var target = block.target
-  var offset = 0
-  for _ in 0..<block.vectors {
-    column = block.columns.lowerBound
-    while column < block.columns.upperBound {
-      Transform.input(
-        VectorColumn(rows: block.rows, offset: column * block.pixelStride + offset),
-        StridedVectors(block.scratch + column * lanes, stride: size * lanes), block.coefficients)
-      column += 1
-    }
-    for row in 0..<size {
-      Transform.input(
-        StridedVectors(block.scratch + row * size * lanes, stride: lanes),
-        StridedVectors(target + row * size * block.pointStride, stride: block.pointStride), block.coefficients)
-    }
-    target += block.vectorStride
-    offset += lanes
-  }
+private func transformInput<Transform: WinogradTransform, Coefficients: CoefficientSource>(
+  _ transform: Transform.Type, _ coefficients: Coefficients.Type, _ arguments: UnsafeRawPointer?
+) where Coefficients.Vector == Transform.Vector {
+  arguments.unsafelyUnwrapped.load(as: WinogradInputBlock.self).run(transform, coefficients)
 }
 
 #if arch(x86_64)
   @c(body_winograd_input_f2_avx512)
   private func inputF2AVX512(_ block: UnsafeRawPointer?) {
-    transformInput(WinogradF2<Fused<SIMD16<Float>>>.self, block)
+    transformInput(
+      WinogradF2<Fused<SIMD16<Float>>>.self, CoefficientsInRegisters<Fused<SIMD16<Float>>>.self, block)
   }
   @c(body_winograd_input_f4_avx512)
   private func inputF4AVX512(_ block: UnsafeRawPointer?) {
-    transformInput(WinogradF4<Fused<SIMD16<Float>>>.self, block)
+    transformInput(
+      WinogradF4<Fused<SIMD16<Float>>>.self, CoefficientsInRegisters<Fused<SIMD16<Float>>>.self, block)
   }
   @c(body_winograd_input_f6_avx512)
   private func inputF6AVX512(_ block: UnsafeRawPointer?) {
-    transformInput(WinogradF6<Fused<SIMD16<Float>>>.self, block)
+    transformInput(
+      WinogradF6<Fused<SIMD16<Float>>>.self, CoefficientsInRegisters<Fused<SIMD16<Float>>>.self, block)
   }
   @c(body_winograd_input_f2_avx2)
   private func inputF2AVX2(_ block: UnsafeRawPointer?) {
-    transformInput(WinogradF2<Fused<SIMD8<Float>>>.self, block)
+    transformInput(
+      WinogradF2<Fused<SIMD8<Float>>>.self, CoefficientsInMemory<Fused<SIMD8<Float>>>.self, block)
   }
   @c(body_winograd_input_f4_avx2)
   private func inputF4AVX2(_ block: UnsafeRawPointer?) {
-    transformInput(WinogradF4<Fused<SIMD8<Float>>>.self, block)
+    transformInput(
+      WinogradF4<Fused<SIMD8<Float>>>.self, CoefficientsInMemory<Fused<SIMD8<Float>>>.self, block)
   }
   @c(body_winograd_input_f6_avx2)
   private func inputF6AVX2(_ block: UnsafeRawPointer?) {
-    transformInput(WinogradF6<Fused<SIMD8<Float>>>.self, block)
+    transformInput(
+      WinogradF6<Fused<SIMD8<Float>>>.self, CoefficientsInMemory<Fused<SIMD8<Float>>>.self, block)
   }
 #endif
 
@@ -97,9 +131,12 @@ extension WinogradInputBlock {
         case (.avx2, 4): run_winograd_input_f4_avx2(block)
         case (.avx2, _): run_winograd_input_f6_avx2(block)
       #endif
-      case (_, 2): transformInput(WinogradF2<Baseline<SIMD4<Float>>>.self, block)
-      case (_, 4): transformInput(WinogradF4<Baseline<SIMD4<Float>>>.self, block)
-      default: transformInput(WinogradF6<Baseline<SIMD4<Float>>>.self, block)
+      case (_, 2): transformInput(
+      WinogradF2<Baseline<SIMD4<Float>>>.self, CoefficientsInMemory<Baseline<SIMD4<Float>>>.self, block)
+      case (_, 4): transformInput(
+      WinogradF4<Baseline<SIMD4<Float>>>.self, CoefficientsInMemory<Baseline<SIMD4<Float>>>.self, block)
+      default: transformInput(
+      WinogradF6<Baseline<SIMD4<Float>>>.self, CoefficientsInMemory<Baseline<SIMD4<Float>>>.self, block)
       }
     }
   }

@@ -29,12 +29,12 @@ struct WinogradKernel: ConvolutionKernel {
   }
 
   func blocking(for operation: ConvolutionOperation) -> [BlockEdge] {
-    let row = 2 * isa.lanes
+    let row = isa.widestRow * isa.lanes
     let outputs = variant.outputs
     return [
       BlockEdge(.outputHeight, outputs), BlockEdge(.outputWidth, outputs), BlockEdge(.inputChannels, isa.lanes),
       BlockEdge(.outputChannels, isa.lanes), BlockEdge(.outputChannels, row),
-      BlockEdge(.outputPixels, outputs * outputs * WinogradPlan.tilesPerBlock(operation.problem, variant)),
+      BlockEdge(.outputPixels, outputs * outputs * WinogradPlan.tilesPerBlock(operation.problem, variant, isa)),
     ]
   }
 
@@ -45,7 +45,7 @@ struct WinogradKernel: ConvolutionKernel {
   func prepare(
     _ operation: ConvolutionOperation, parameters: ConvolutionParameters, threads: Int
   ) throws(ConvolutionError) -> any PreparedKernel {
-    let plan = WinogradPlan(operation, parameters: parameters, variant: variant, threads: threads)
+    let plan = WinogradPlan(operation, parameters: parameters, variant: variant, isa: isa, threads: threads)
     let weights = parameters.weights.baseAddress!
     switch layout {
     case .nhwc: return PreparedWinogradNHWC(plan, isa: isa, weights: weights)
@@ -66,15 +66,18 @@ struct WinogradPlan: Sendable {
   let tileColumns: Int
 
   /// The largest number of tiles that are transformed before they are multiplied: as many as leave their points, and the
-  /// products of one panel of output channels, in the second-level cache, but enough of them to use each weight often.
-  static func tilesPerBlock(_ problem: ConvolutionProblem, _ variant: WinogradVariant) -> Int {
-    if winogradTiles > 0 { return winogradTiles }
-    let bytesPerTile = 4 * variant.points * (problem.inputChannels + 32)
-    return min(98, max(28, (800 << 10) / bytesPerTile))
+  /// products of one panel of output channels, in half of a second-level cache. Weights that don't fit beside them come
+  /// from further away each time: more tiles use them, even if those then take turns in the cache.
+  static func tilesPerBlock(_ problem: ConvolutionProblem, _ variant: WinogradVariant, _ isa: InstructionSet) -> Int {
+    let panel = isa.widestRow * isa.lanes
+    let bytesPerTile = 4 * variant.points * (problem.inputChannels + panel)
+    let weightBytes = 4 * variant.points * problem.inputChannels * problem.outputChannels
+    return min(98, max(weightBytes > 2 << 20 ? 56 : 28, (640 << 10) / bytesPerTile))
   }
 
   init(
-    _ operation: ConvolutionOperation, parameters: ConvolutionParameters, variant: WinogradVariant, threads: Int
+    _ operation: ConvolutionOperation, parameters: ConvolutionParameters, variant: WinogradVariant, isa: InstructionSet,
+    threads: Int
   ) {
     problem = operation.problem
     activation = operation.epilogue.activation
@@ -83,7 +86,7 @@ struct WinogradPlan: Sendable {
     tileColumns = (problem.outputWidth + variant.outputs - 1) / variant.outputs
     // Even blocks, so that the last one has not just a tile or two for all the weights.
     let tiles = problem.batch * tileRows * tileColumns
-    let most = Self.tilesPerBlock(problem, variant)
+    let most = Self.tilesPerBlock(problem, variant, isa)
     let blocks = (tiles + most - 1) / most
     tilesPerBlock = (tiles + blocks - 1) / blocks
     bias = parameters.bias.map { Array($0.prefix(operation.problem.outputChannels)) }
@@ -109,4 +112,3 @@ struct WinogradPlan: Sendable {
     return (tile / (tileColumns * tileRows), row * variant.outputs, column * variant.outputs)
   }
 }
-package nonisolated(unsafe) var winogradTiles = 0

@@ -7,7 +7,7 @@ struct WinogradOutputBlock {
   /// The first point's products; the points are `pointStride` floats apart, their vectors side by side.
   var source: UnsafePointer<Float>
   var pointStride: Int
-  /// Vectors to transform.
+  /// Vectors to transform, as many as the scratch memory holds.
   var vectors: Int
   /// One value a lane is added.
   var bias: UnsafePointer<Float>
@@ -24,7 +24,7 @@ struct WinogradOutputBlock {
   var clamps: Bool
   var low: Float
   var high: Float
-  /// One vector a point.
+  /// `vectors` vectors a point: all go through one dimension before the first goes through the other.
   var scratch: UnsafeMutablePointer<Float>
   /// ``WinogradVariant/outputCoefficients``.
   var coefficients: UnsafePointer<Float>
@@ -51,32 +51,50 @@ private func transformOutput<Transform: WinogradTransform>(_: Transform.Type, _ 
   typealias Vector = Transform.Vector
   let block = arguments.unsafelyUnwrapped.load(as: WinogradOutputBlock.self)
   let (size, lanes) = (Transform.size, Vector.width)
+  let c = CoefficientsInMemory<Vector>(block.coefficients, count: 0)
   let isWhole = block.columns == Transform.outputs && block.residuals == nil
   var offset = 0
-  for _ in 0..<block.vectors {
+  let end = block.vectors &* lanes
+  var staged = block.scratch
+  while offset < end {
+    var source = block.source + offset
     for column in 0..<size {
       Transform.output(
-        StridedVectors(block.source + column * block.pointStride + offset, stride: size * block.pointStride),
-        StridedVectors(block.scratch + column * lanes, stride: size * lanes), block.coefficients)
+        StridedVectors<Vector>(source, stride: size &* block.pointStride),
+        StridedVectors(staged + column &* lanes, stride: size &* lanes), c)
+      source += block.pointStride
+      // The outputs' lines, which are written after all vectors have come this far.
+      if column < block.columns {
+        for row in 0..<block.rows { kernel_prefetch_to_write(block.targets[row] + (column &* block.pixelStride &+ offset)) }
+      }
     }
+    staged += size &* size &* lanes
+    offset &+= lanes
+  }
+  offset = 0
+  staged = block.scratch
+  while offset < end {
+    var values = staged
     for row in 0..<block.rows {
-      let values = StridedVectors<Vector>(block.scratch + row * size * lanes, stride: lanes)
+      let products = StridedVectors<Vector>(values, stride: lanes)
       let finished = FinishedOutputs(
         start: block.targets[row] + offset, stride: block.pixelStride, bias: Vector.load(block.bias + offset),
         clamps: block.clamps, low: block.low, high: block.high)
       if isWhole {
-        Transform.output(values, finished, block.coefficients)
+        Transform.output(products, finished, c)
       } else {
         // The row's products are in registers before its outputs overwrite their place.
-        Transform.output(values, values, block.coefficients)
+        Transform.output(products, products, c)
         for column in 0..<block.columns {
-          var value = values[column]
-          if let residuals = block.residuals { value += .load(residuals[row] + column * block.pixelStride + offset) }
+          var value = products[column]
+          if let residuals = block.residuals { value += .load(residuals[row] + column &* block.pixelStride + offset) }
           finished.store(value, column)
         }
       }
+      values += size &* lanes
     }
-    offset += lanes
+    staged += size &* size &* lanes
+    offset &+= lanes
   }
 }
 
