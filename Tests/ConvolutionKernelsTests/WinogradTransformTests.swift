@@ -115,7 +115,8 @@ struct WinogradTransformTests {
         into: transformed.elements.baseAddress!, pointStride: 9)
       for tap in 0..<9 {
         for point in 0..<variant.points {
-          let exact = 3 * variant.matrices.filter[point / size][tap / 3] * variant.matrices.filter[point % size][tap % 3]
+          let exact =
+            3 * variant.matrices.filter[point / size][tap / 3] * variant.matrices.filter[point % size][tap % 3]
           #expect(abs(transformed[9 * point + tap] - Float(exact)) <= Float(exact).ulp)
         }
       }

@@ -34,7 +34,8 @@ final class PreparedWinogradNCHW: PreparedKernel {
   private var productCount: Int { plan.variant.points * plan.problem.outputChannels * paddedTiles }
   /// A thread's part of the workspace: pointers, points, products, scratch of tiles and transforms, staging.
   private var bytesPerThread: Int {
-    (8 * 3 * plan.variant.points + 4 * (transformedCount + productCount + TileBlock.scratchCount + 16 * plan.variant.points * 3) + 63)
+    (8 * 3 * plan.variant.points + 4
+      * (transformedCount + productCount + TileBlock.scratchCount + 16 * plan.variant.points * 3) + 63)
       & ~63
   }
   var workspaceBytes: Int { threads * bytesPerThread }
@@ -129,7 +130,9 @@ final class PreparedWinogradNCHW: PreparedKernel {
       let column = firstColumn - problem.padding.left
       let plane = input + (image * problem.inputChannels + channel) * planeSize
       var place = staging + lane
-      if row >= 0 && column >= 0 && row + plan.variant.size <= problem.inputHeight && column + plan.variant.size <= problem.inputWidth {
+      if row >= 0 && column >= 0 && row + plan.variant.size <= problem.inputHeight
+        && column + plan.variant.size <= problem.inputWidth
+      {
         var source = plane + row * problem.inputWidth + column
         for _ in 0..<plan.variant.size {
           for j in 0..<plan.variant.size {

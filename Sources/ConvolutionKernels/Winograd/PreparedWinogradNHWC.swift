@@ -89,7 +89,8 @@ final class PreparedWinogradNHWC: PreparedKernel {
     return Local(
       rows: start.assumingMemoryBound(to: Broadcasts.self),
       targets: (start + 8 * 8 * 2).assumingMemoryBound(to: UnsafeMutablePointer<Float>.self),
-      products: products, scratch: scratch, staging: scratch + WinogradInputBlock.scratchCount(points: plan.variant.points))
+      products: products, scratch: scratch,
+      staging: scratch + WinogradInputBlock.scratchCount(points: plan.variant.points))
   }
 
   func run(_ arguments: RunArguments) {

@@ -131,12 +131,15 @@ extension WinogradInputBlock {
         case (.avx2, 4): run_winograd_input_f4_avx2(block)
         case (.avx2, _): run_winograd_input_f6_avx2(block)
       #endif
-      case (_, 2): transformInput(
-      WinogradF2<Baseline<SIMD4<Float>>>.self, CoefficientsInMemory<Baseline<SIMD4<Float>>>.self, block)
-      case (_, 4): transformInput(
-      WinogradF4<Baseline<SIMD4<Float>>>.self, CoefficientsInMemory<Baseline<SIMD4<Float>>>.self, block)
-      default: transformInput(
-      WinogradF6<Baseline<SIMD4<Float>>>.self, CoefficientsInMemory<Baseline<SIMD4<Float>>>.self, block)
+      case (_, 2):
+        transformInput(
+          WinogradF2<Baseline<SIMD4<Float>>>.self, CoefficientsInMemory<Baseline<SIMD4<Float>>>.self, block)
+      case (_, 4):
+        transformInput(
+          WinogradF4<Baseline<SIMD4<Float>>>.self, CoefficientsInMemory<Baseline<SIMD4<Float>>>.self, block)
+      default:
+        transformInput(
+          WinogradF6<Baseline<SIMD4<Float>>>.self, CoefficientsInMemory<Baseline<SIMD4<Float>>>.self, block)
       }
     }
   }

@@ -65,7 +65,9 @@ private func transformOutput<Transform: WinogradTransform>(_: Transform.Type, _ 
       source += block.pointStride
       // The outputs' lines, which are written after all vectors have come this far.
       if column < block.columns {
-        for row in 0..<block.rows { kernel_prefetch_to_write(block.targets[row] + (column &* block.pixelStride &+ offset)) }
+        for row in 0..<block.rows {
+          kernel_prefetch_to_write(block.targets[row] + (column &* block.pixelStride &+ offset))
+        }
       }
     }
     staged += size &* size &* lanes

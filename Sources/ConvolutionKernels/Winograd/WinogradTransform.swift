@@ -146,7 +146,8 @@ extension WinogradTransform {
   /// `even ± p·odd`: the values at a pair of points.
   @inline(__always)
   static func storePair(
-    _ c: some CoefficientSource<Vector>, _ k: Int, _ even: Vector, _ odd: Vector, _ z: some VectorTarget<Vector>, _ position: Int
+    _ c: some CoefficientSource<Vector>, _ k: Int, _ even: Vector, _ odd: Vector, _ z: some VectorTarget<Vector>,
+    _ position: Int
   ) {
     let p = c[k]
     var (plus, minus) = (even, even)
@@ -164,7 +165,9 @@ extension WinogradTransform {
     return sum
   }
   @inline(__always)
-  static func sum(_ c: some CoefficientSource<Vector>, _ k: Int, distance: Int, _ x0: Vector, _ x1: Vector, _ x2: Vector) -> Vector {
+  static func sum(
+    _ c: some CoefficientSource<Vector>, _ k: Int, distance: Int, _ x0: Vector, _ x1: Vector, _ x2: Vector
+  ) -> Vector {
     var sum = sum(c, k, distance: distance, x0, x1)
     sum.addProduct(c[k + 2 * distance], x2)
     return sum
