@@ -59,22 +59,6 @@
   private func slab8x1(_ block: UnsafeRawPointer?) {
     runSlabs(Tile8<Fused<SIMD8<Float>>>.self, lanes: 8, block)
   }
-  @c(body_slab9x1_avx2)
-  private func slab9x1(_ block: UnsafeRawPointer?) {
-    runSlabs(Tile9<Fused<SIMD8<Float>>>.self, lanes: 8, block)
-  }
-  @c(body_slab10x1_avx2)
-  private func slab10x1(_ block: UnsafeRawPointer?) {
-    runSlabs(Tile10<Fused<SIMD8<Float>>>.self, lanes: 8, block)
-  }
-  @c(body_slab11x1_avx2)
-  private func slab11x1(_ block: UnsafeRawPointer?) {
-    runSlabs(Tile11<Fused<SIMD8<Float>>>.self, lanes: 8, block)
-  }
-  @c(body_slab12x1_avx2)
-  private func slab12x1(_ block: UnsafeRawPointer?) {
-    runSlabs(Tile12<Fused<SIMD8<Float>>>.self, lanes: 8, block)
-  }
 
   extension SlabBlock {
     /// The micro-kernels by vectors, then by height, from 1 on.
@@ -96,10 +80,6 @@
         case (1, 6): run_slab6x1_avx2(block)
         case (1, 7): run_slab7x1_avx2(block)
         case (1, 8): run_slab8x1_avx2(block)
-        case (1, 9): run_slab9x1_avx2(block)
-        case (1, 10): run_slab10x1_avx2(block)
-        case (1, 11): run_slab11x1_avx2(block)
-        case (1, 12): run_slab12x1_avx2(block)
         default: preconditionFailure("no tile of \(height) × \(vectors)")
         }
       }

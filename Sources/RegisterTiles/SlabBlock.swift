@@ -25,9 +25,6 @@ package struct SlabBlock {
   package var next: UnsafePointer<Float>
   /// Tiles of this block that have run before.
   fileprivate var firstTile = 0
-  /// Floats between two lines that are fetched: with few tiles only every second line is asked for, whose neighbour the
-  /// processor mostly fetches with it.
-  fileprivate var fetchDistance = 16
 
   /// Channels that are summed in one turn of the loop.
   package static let channelStep = 4
@@ -47,11 +44,17 @@ package struct SlabBlock {
     self.next = next
   }
 
+  /// The tallest tile: with 32 registers 6×4 and 12×2, with 16 6×2, and 8×1 since the weights of all channels of a turn take
+  /// a register each.
+  private static func tileHeight(vectors: Int, registers: Int) -> Int {
+    vectors == 1 && registers == 16 ? 8 : TileBlock.tileHeight(vectors: vectors, registers: registers)
+  }
+
   /// Runs the block with the instructions of a level, which the machine must have.
   ///
   /// The rows are cut into tiles as even as can be: some tall ones and then some that are lower by one.
   package func run(_ isa: InstructionSet) {
-    let tallest = TileBlock.tileHeight(vectors: vectors, registers: isa.registers)
+    let tallest = Self.tileHeight(vectors: vectors, registers: isa.registers)
     let tiles = (rows + tallest - 1) / tallest
     let low = rows / tiles
     let tall = rows - low * tiles
@@ -65,7 +68,6 @@ package struct SlabBlock {
     part.target += firstRow * vectors * isa.lanes
     part.rows = tiles * height
     part.firstTile = firstTile
-    part.fetchDistance = rows > 3 * TileBlock.tileHeight(vectors: vectors, registers: isa.registers) ? 16 : 32
     #if arch(x86_64)
       switch isa {
       case .avx512: part.runAVX512(height: height)
@@ -120,8 +122,8 @@ func runSlabs<Tile: RegisterTile>(_: Tile.Type, lanes: Int, _ arguments: UnsafeR
     var sums = Tile(repeating: .zero)
     if block.accumulates { sums.add(target, stride: Row.width) }
     // Each tile fetches its share of the next weights, a line a channel, until all of them are on their way.
-    let share = tile &* block.channels &* block.fetchDistance
-    let distance = share < block.channels &* Row.width ? block.fetchDistance : 0
+    let share = tile &* block.channels &* 16
+    let distance = share < block.channels &* Row.width ? 16 : 0
     var fetched = distance == 0 ? block.weights : block.next + share
     var values = block.values + row &* lanes
     var weights = block.weights
