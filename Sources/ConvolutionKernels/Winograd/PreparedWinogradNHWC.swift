@@ -41,7 +41,10 @@ final class PreparedWinogradNHWC: PreparedKernel {
     let step = SlabBlock.channelStep
     let channels = (problem.inputChannels + step - 1) / step * step
     self.channels = channels
-    weights = AlignedBuffer(count: plan.variant.points * channels * blocks.paddedColumns, repeating: 0)
+    let count = plan.variant.points * channels * blocks.paddedColumns
+    // Zeros only where there are gaps: writing them everywhere takes as long as transforming.
+    let isDense = channels == problem.inputChannels && blocks.paddedColumns == problem.outputChannels
+    weights = isDense ? AlignedBuffer(uninitializedCount: count) : AlignedBuffer(count: count, repeating: 0)
     for block in blocks {
       let width = block.vectors * isa.lanes
       let panel = weights.elements.baseAddress! + block.first * plan.variant.points * channels
