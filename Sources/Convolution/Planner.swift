@@ -48,17 +48,25 @@ public enum Planner {
         * Double(problem.inputChannelsPerGroup * problem.taps * problem.groups)
       return macs * vectorWaste * (id.variant == "own" ? 1.02 : 1.1) + 8 * copies
     case "winograd":
-      let outputs = id.variant == "f2x3" ? 2 : 4
+      // "f4x3": four outputs of a filter with three taps.
+      let outputs = id.variant.flatMap { Int($0.dropFirst().prefix { $0 != "x" }) } ?? 2
       let points = Double((outputs + 2) * (outputs + 2))
       let tiles =
         Double(problem.batch) * (Double(problem.outputHeight) / Double(outputs)).rounded(.up)
         * (Double(problem.outputWidth) / Double(outputs)).rounded(.up)
       let input = Double(problem.inputChannels)
       let output = Double(problem.outputChannels)
-      // Products, and per tile and channel some eight operations a point for either transform; where the transformed weights
-      // are read for few tiles, their way from memory counts more than the arithmetic.
-      return 1.15 * tiles * points * input * output + 10 * tiles * points * (input + output)
-        + 12 * points * input * output
+      let products = 1.12 * tiles * points * input * output
+      // The transformed weights are read once for each block of tiles, from the third-level cache while they fit there,
+      // which mostly goes on while others are multiplied.
+      let weights = points * input * output
+      let weightTime = (tiles / 56).rounded(.up) * weights * (4 * weights > 24e6 ? 32 : 13)
+      let transforms = 13 * tiles * points * (input + output)
+      // On NCHW pixels are gathered and scattered one by one.
+      let scatter = id.layout == .nchw ? 3 * transforms : 0
+      let cost = max(products, weightTime) + 0.4 * min(products, weightTime) + transforms + scatter
+      // Of two that take about as long, the one that errs less.
+      return outputs > 4 ? 1.1 * cost : cost
     default: return .infinity
     }
   }

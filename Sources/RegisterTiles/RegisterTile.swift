@@ -18,6 +18,8 @@ public protocol RegisterTile: BitwiseCopyable {
   static func pointers(_ source: UnsafePointer<Broadcasts>) -> Pointers
   /// Adds `pointers[row][position] · x` to each row.
   mutating func addProducts(_ pointers: Pointers, _ position: Int, _ x: Row)
+  /// Adds `values[row · distance] · x` to each row.
+  mutating func addProducts(_ values: Broadcasts, distance: Int, _ x: Row)
   /// Adds `pointers[row][offset…] · x`, lane by lane, to each row.
   mutating func addLaneProducts(_ pointers: Pointers, _ offset: Int, _ x: Row)
   /// Adds `broadcasts[row]` to every lane of each row.
@@ -40,6 +42,9 @@ public protocol RegisterTile: BitwiseCopyable {
   }
   @inlinable @inline(__always) public mutating func addProducts(_ pointers: Broadcasts, _ position: Int, _ x: Row) {
     row.addProduct(Row(repeating: pointers[position]), x)
+  }
+  @inlinable @inline(__always) public mutating func addProducts(_ values: Broadcasts, distance: Int, _ x: Row) {
+    row.addProduct(Row(repeating: values.pointee), x)
   }
   @inlinable @inline(__always) public mutating func addLaneProducts(_ pointers: Broadcasts, _ offset: Int, _ x: Row) {
     row.addProduct(.load(pointers + offset), x)
@@ -82,6 +87,10 @@ public protocol RegisterTile: BitwiseCopyable {
     upper.addProducts(pointers.upper, position, x)
     lower.addProducts(pointers.lower, position, x)
   }
+  @inlinable @inline(__always) public mutating func addProducts(_ values: Broadcasts, distance: Int, _ x: Row) {
+    upper.addProducts(values, distance: distance, x)
+    lower.addProducts(values + Upper.height * distance, distance: distance, x)
+  }
   @inlinable @inline(__always) public mutating func addLaneProducts(_ pointers: Pointers, _ offset: Int, _ x: Row) {
     upper.addLaneProducts(pointers.upper, offset, x)
     lower.addLaneProducts(pointers.lower, offset, x)
@@ -112,3 +121,7 @@ public typealias Tile5<Row: FloatVector> = Above<Tile4<Row>, Tile1<Row>>
 public typealias Tile6<Row: FloatVector> = Above<Tile4<Row>, Tile2<Row>>
 public typealias Tile7<Row: FloatVector> = Above<Tile4<Row>, Tile3<Row>>
 public typealias Tile8<Row: FloatVector> = Above<Tile4<Row>, Tile4<Row>>
+public typealias Tile9<Row: FloatVector> = Above<Tile8<Row>, Tile1<Row>>
+public typealias Tile10<Row: FloatVector> = Above<Tile8<Row>, Tile2<Row>>
+public typealias Tile11<Row: FloatVector> = Above<Tile8<Row>, Tile3<Row>>
+public typealias Tile12<Row: FloatVector> = Above<Tile8<Row>, Tile4<Row>>

@@ -11,6 +11,9 @@
 /// does no harm.
 KERNEL_VECTOR_INLINE kernel_prefetch(const float *source) { __builtin_prefetch(source, 0, 2); }
 
+/// Asks for the cache line of an address, to be written soon.
+KERNEL_VECTOR_INLINE kernel_prefetch_to_write(const float *target) { __builtin_prefetch(target, 1, 3); }
+
 #define KERNEL_VECTOR(n)                                                                                              \
   typedef float kernel_lanes##n __attribute__((ext_vector_type(n), aligned(4)));                                      \
   KERNEL_VECTOR_INLINE kernel_load##n(void *target, const float *source) {                                            \
@@ -37,6 +40,15 @@ KERNEL_VECTOR_INLINE kernel_prefetch(const float *source) { __builtin_prefetch(s
   /* sum += a · b, rounded twice: without a fused instruction the one above is a call for each lane. */               \
   KERNEL_VECTOR_INLINE kernel_add_product_plain##n(void *sum, const void *a, const void *b) {                         \
     *(kernel_lanes##n *)sum += *(const kernel_lanes##n *)a * *(const kernel_lanes##n *)b;                             \
+  }                                                                                                                   \
+  /* sum -= a · b, rounded once. */                                                                                   \
+  KERNEL_VECTOR_INLINE kernel_subtract_product_fused##n(void *sum, const void *a, const void *b) {                    \
+    *(kernel_lanes##n *)sum = __builtin_elementwise_fma(                                                              \
+        -*(const kernel_lanes##n *)a, *(const kernel_lanes##n *)b, *(kernel_lanes##n *)sum);                          \
+  }                                                                                                                   \
+  /* sum -= a · b, rounded twice. */                                                                                  \
+  KERNEL_VECTOR_INLINE kernel_subtract_product_plain##n(void *sum, const void *a, const void *b) {                    \
+    *(kernel_lanes##n *)sum -= *(const kernel_lanes##n *)a * *(const kernel_lanes##n *)b;                             \
   }                                                                                                                   \
   /* min(max(x, low), high); not a number stays so. */                                                                \
   KERNEL_VECTOR_INLINE kernel_clamp##n(void *x, float low, float high) {                                              \
