@@ -1,0 +1,140 @@
+import ConvolutionModel
+import RegisterTiles
+
+/// A depthwise convolution on NHWC with a square filter of 3 or 5 and stride 1 or 2, computed strip by strip: some output
+/// rows at once, of which each input vector is read once for all outputs it belongs to.
+struct DepthwiseRows: Sendable {
+  let problem: ConvolutionProblem
+  let activation: Activation
+  let isa: InstructionSet
+  /// See ``DepthwiseStrip/weights``.
+  private let weights: AlignedBuffer<Float>
+  /// What rows on padding point at.
+  private let zeros: AlignedBuffer<Float>
+
+  /// Whether there are windows for a problem: otherwise it's the taps' turn, one by one.
+  static func runs(_ problem: ConvolutionProblem, isa: InstructionSet) -> Bool {
+    problem.filterHeight == problem.filterWidth && (problem.filterHeight == 3 || problem.filterHeight == 5)
+      && problem.strideHeight == problem.strideWidth && problem.strideHeight <= 2 && problem.dilationHeight == 1
+      && problem.dilationWidth == 1 && problem.outputChannels >= isa.lanes && isa != .baseline
+  }
+
+  init(
+    _ problem: ConvolutionProblem, activation: Activation, weights source: UnsafeBufferPointer<Float>,
+    bias: UnsafeBufferPointer<Float>?, isa: InstructionSet
+  ) {
+    self.problem = problem
+    self.activation = activation
+    self.isa = isa
+    let (lanes, taps, channels) = (isa.lanes, problem.taps, problem.outputChannels)
+    let blocks = (channels + lanes - 1) / lanes
+    weights = AlignedBuffer(count: blocks * (taps + 1) * lanes, repeating: 0)
+    for block in 0..<blocks {
+      let first = min(block * lanes, channels - lanes)
+      for lane in 0..<lanes {
+        for tap in 0..<taps {
+          weights[(block * (taps + 1) + tap) * lanes + lane] = source[(first + lane) * taps + tap]
+        }
+        if let bias { weights[(block * (taps + 1) + taps) * lanes + lane] = bias[first + lane] }
+      }
+    }
+    zeros = AlignedBuffer(count: Self.inputColumns(problem) * channels, repeating: 0)
+  }
+
+  var packedBytes: Int { 4 * (weights.count + zeros.count) }
+
+  /// The most rows of a strip.
+  var tallest: Int { Self.tallest(problem, isa) }
+
+  static func tallest(_ problem: ConvolutionProblem, _ isa: InstructionSet) -> Int {
+    switch (isa, problem.filterHeight, problem.strideHeight) {
+    // From beyond the second-level cache the prefetchers keep up with five rows better than with nine.
+    case (.avx512, 3, 2) where isLarge(problem): 2
+    case (.avx512, 3, _): 4
+    case (.avx512, _, _): 3
+    case (_, 5, _): 1
+    default: 2
+    }
+  }
+
+  /// The output columns of a piece of a strip, within which all channels are run: few where memory is to be read in long
+  /// runs, many where all of it stays in the second-level cache.
+  static func columnsPerPiece(_ problem: ConvolutionProblem) -> Int {
+    let columns = !isLarge(problem) ? 16 : problem.strideWidth == 1 ? max(6, 288 / problem.outputChannels) : 4
+    return min(problem.outputWidth, columns)
+  }
+
+  /// Whether input and output are larger than a second-level cache of today.
+  private static func isLarge(_ problem: ConvolutionProblem) -> Bool { problem.bytes() > 5 << 18 }
+
+  private static func inputColumns(_ problem: ConvolutionProblem) -> Int {
+    (columnsPerPiece(problem) - 1) * problem.strideWidth + problem.filterWidth
+  }
+
+  /// Computes any neighbouring output rows of an image.
+  ///
+  /// - Parameters:
+  ///   - image: the input image.
+  ///   - residual: of the first row, where there is one; rows follow one another as the target's.
+  ///   - target: of the first row; rows follow one another.
+  func run(
+    _ image: UnsafePointer<Float>, rows: Range<Int>, residual: UnsafePointer<Float>?,
+    target: UnsafeMutablePointer<Float>
+  ) {
+    let strips = (rows.count + tallest - 1) / tallest
+    let rowCount = problem.outputWidth * problem.outputChannels
+    for strip in 0..<strips {
+      let first = rows.count * strip / strips
+      let end = rows.count * (strip + 1) / strips
+      runStrip(
+        image, rows: rows.lowerBound + first..<rows.lowerBound + end, residual: residual.map { $0 + first * rowCount },
+        target: target + first * rowCount)
+    }
+  }
+
+  /// Computes at most ``tallest`` rows.
+  private func runStrip(
+    _ image: UnsafePointer<Float>, rows: Range<Int>, residual: UnsafePointer<Float>?,
+    target: UnsafeMutablePointer<Float>
+  ) {
+    let (filter, stride, channels) = (problem.filterHeight, problem.strideHeight, problem.inputChannels)
+    let inputRows = (rows.count - 1) * stride + filter
+    withUnsafeTemporaryAllocation(of: Broadcasts.self, capacity: inputRows) { pointers in
+      let pieces = (problem.outputWidth + Self.columnsPerPiece(problem) - 1) / Self.columnsPerPiece(problem)
+      for piece in 0..<pieces {
+        let first = problem.outputWidth * piece / pieces
+        let end = problem.outputWidth * (piece + 1) / pieces
+        // The input column that the piece's columns are counted from.
+        let column = first * stride - problem.padding.left
+        let read = (end - first - 1) * stride + filter
+        let firstInside = min(max(0, -column), read)
+        let inside = firstInside..<max(firstInside, min(read, problem.inputWidth - column))
+        var place = 0
+        for phase in 0..<stride {
+          for row in Swift.stride(from: phase, to: inputRows, by: stride) {
+            let y = rows.lowerBound * stride - problem.padding.top + row
+            pointers[place] =
+              y >= 0 && y < problem.inputHeight
+              ? image + (y * problem.inputWidth + column + inside.lowerBound) * channels
+              : UnsafePointer(zeros.elements.baseAddress!)
+            place += 1
+          }
+        }
+        let strip = DepthwiseStrip(
+          rows: pointers.baseAddress!, inside: inside, columns: end - first, channels: channels,
+          weights: weights.elements.baseAddress!, residual: residual.map { $0 + first * channels },
+          target: target + first * channels, targetStride: problem.outputWidth * channels,
+          low: residual == nil ? activation.lowerBound : -.infinity,
+          high: residual == nil ? activation.upperBound : .infinity, residualLow: activation.lowerBound,
+          residualHigh: activation.upperBound)
+        #if arch(x86_64)
+          if isa == .avx512 {
+            strip.runAVX512(filter: filter, stride: stride, height: rows.count)
+          } else {
+            strip.runAVX2(filter: filter, stride: stride, height: rows.count)
+          }
+        #endif
+      }
+    }
+  }
+}
