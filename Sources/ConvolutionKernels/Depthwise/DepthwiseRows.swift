@@ -60,7 +60,7 @@ struct DepthwiseRows: Sendable {
   /// The output columns of a piece of a strip, within which all channels are run: few where memory is to be read in long
   /// runs, many where all of it stays in the second-level cache.
   static func columnsPerPiece(_ problem: ConvolutionProblem) -> Int {
-    let columns = !isLarge(problem) ? 16 : problem.strideWidth == 1 ? max(6, 288 / problem.outputChannels) : 4
+    let columns = !isLarge(problem) ? 16 : problem.strideWidth == 1 ? max(4, 192 / problem.outputChannels) : 2
     return min(problem.outputWidth, columns)
   }
 

@@ -69,7 +69,8 @@ func runStrip<Window: SlidingWindow, Weights: TapWeights<Window.Rows.Tile.Row>>(
   typealias Tile = Window.Rows.Tile
   let strip = arguments.unsafelyUnwrapped.load(as: DepthwiseStrip.self)
   let taps = Window.Rows.filter &* Window.Rows.filter
-  let rows = Window.Rows(strip.rows, stride: Window.stride)
+  let rows = Window.Rows(
+    strip.rows, stride: Window.stride, rowsPerPhase: Tile.height &+ Window.delay)
   let step = strip.channels
   let turnStep = Window.stride &* step
   let end = strip.columns &+ Window.delay

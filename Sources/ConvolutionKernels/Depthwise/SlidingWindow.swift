@@ -33,6 +33,37 @@ struct HeldTaps<Row: FloatVector>: TapWeights {
   }
 }
 
+/// Nine weights in registers, each one for all lanes.
+struct HeldScalars<Row: FloatVector>: TapWeights {
+  private let taps: (Row, Row, Row, Row, Row, Row, Row, Row, Row)
+
+  @inline(__always) init(_ source: UnsafePointer<Float>) {
+    @inline(__always) func tap(_ index: Int) -> Row { Row(repeating: source[index]) }
+    taps = (tap(0), tap(1), tap(2), tap(3), tap(4), tap(5), tap(6), tap(7), tap(8))
+  }
+
+  @inline(__always) subscript(tap: Int) -> Row {
+    switch tap {
+    case 0: taps.0
+    case 1: taps.1
+    case 2: taps.2
+    case 3: taps.3
+    case 4: taps.4
+    case 5: taps.5
+    case 6: taps.6
+    case 7: taps.7
+    default: taps.8
+    }
+  }
+}
+
+/// Weights for all lanes that are read from the first-level cache each time.
+struct StoredScalars<Row: FloatVector>: TapWeights {
+  private let source: UnsafePointer<Float>
+  @inline(__always) init(_ source: UnsafePointer<Float>) { self.source = source }
+  @inline(__always) subscript(tap: Int) -> Row { Row(repeating: source[tap]) }
+}
+
 /// Weights that are read from the first-level cache each time.
 struct StoredTaps<Row: FloatVector>: TapWeights {
   private let source: UnsafePointer<Float>
@@ -45,16 +76,13 @@ protocol FilterRows<Tile>: BitwiseCopyable {
   associatedtype Tile: RegisterTile
   /// Edge of the filter.
   static var filter: Int { get }
-  /// Takes the pointers at an address, see ``DepthwiseStrip/rows``.
-  init(_ source: UnsafePointer<Broadcasts>, stride: Int)
+  /// Takes the pointers at an address: input rows sorted by their remainder of the stride, as many of each.
+  init(_ source: UnsafePointer<Broadcasts>, stride: Int, rowsPerPhase: Int)
   /// Adds the products of one column of the filter and one of the input.
   func add<Weights: TapWeights<Tile.Row>>(_ sums: inout Tile, _ offset: Int, _ weights: Weights, column: Int)
-}
-
-/// Where the rows of a filter's row start among the pointers of a strip.
-@inline(__always)
-private func place(_ row: Int, filter: Int, stride: Int, height: Int) -> Int {
-  row % stride * (height + (filter - 1) / stride) + row / stride
+  /// Adds the products of the whole filter, whose columns lie at the offsets given.
+  func addAll<Weights: TapWeights<Tile.Row>>(
+    _ sums: inout Tile, _ offsets: UnsafePointer<Int>, _ first: Int, _ weights: Weights)
 }
 
 /// Rows of a 3×3 filter.
@@ -62,9 +90,9 @@ struct FilterRows3<Tile: RegisterTile>: FilterRows {
   @inline(__always) static var filter: Int { 3 }
   private let rows: (Tile.Pointers, Tile.Pointers, Tile.Pointers)
 
-  @inline(__always) init(_ source: UnsafePointer<Broadcasts>, stride: Int) {
+  @inline(__always) init(_ source: UnsafePointer<Broadcasts>, stride: Int, rowsPerPhase: Int) {
     @inline(__always) func row(_ index: Int) -> Tile.Pointers {
-      Tile.pointers(source + place(index, filter: 3, stride: stride, height: Tile.height))
+      Tile.pointers(source + (index % stride &* rowsPerPhase &+ index / stride))
     }
     rows = (row(0), row(1), row(2))
   }
@@ -75,6 +103,15 @@ struct FilterRows3<Tile: RegisterTile>: FilterRows {
     sums.addLaneProducts(rows.1, offset, weights[3 + column])
     sums.addLaneProducts(rows.2, offset, weights[6 + column])
   }
+
+  @inline(__always)
+  func addAll<Weights: TapWeights<Tile.Row>>(
+    _ sums: inout Tile, _ offsets: UnsafePointer<Int>, _ first: Int, _ weights: Weights
+  ) {
+    add(&sums, offsets[0] &+ first, weights, column: 0)
+    add(&sums, offsets[1] &+ first, weights, column: 1)
+    add(&sums, offsets[2] &+ first, weights, column: 2)
+  }
 }
 
 /// Rows of a 5×5 filter.
@@ -82,9 +119,9 @@ struct FilterRows5<Tile: RegisterTile>: FilterRows {
   @inline(__always) static var filter: Int { 5 }
   private let rows: (Tile.Pointers, Tile.Pointers, Tile.Pointers, Tile.Pointers, Tile.Pointers)
 
-  @inline(__always) init(_ source: UnsafePointer<Broadcasts>, stride: Int) {
+  @inline(__always) init(_ source: UnsafePointer<Broadcasts>, stride: Int, rowsPerPhase: Int) {
     @inline(__always) func row(_ index: Int) -> Tile.Pointers {
-      Tile.pointers(source + place(index, filter: 5, stride: stride, height: Tile.height))
+      Tile.pointers(source + (index % stride &* rowsPerPhase &+ index / stride))
     }
     rows = (row(0), row(1), row(2), row(3), row(4))
   }
@@ -96,6 +133,17 @@ struct FilterRows5<Tile: RegisterTile>: FilterRows {
     sums.addLaneProducts(rows.2, offset, weights[10 + column])
     sums.addLaneProducts(rows.3, offset, weights[15 + column])
     sums.addLaneProducts(rows.4, offset, weights[20 + column])
+  }
+
+  @inline(__always)
+  func addAll<Weights: TapWeights<Tile.Row>>(
+    _ sums: inout Tile, _ offsets: UnsafePointer<Int>, _ first: Int, _ weights: Weights
+  ) {
+    add(&sums, offsets[0] &+ first, weights, column: 0)
+    add(&sums, offsets[1] &+ first, weights, column: 1)
+    add(&sums, offsets[2] &+ first, weights, column: 2)
+    add(&sums, offsets[3] &+ first, weights, column: 3)
+    add(&sums, offsets[4] &+ first, weights, column: 4)
   }
 }
 
