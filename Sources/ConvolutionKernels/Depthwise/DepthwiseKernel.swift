@@ -149,6 +149,7 @@ private final class PreparedDepthwiseNCHW: PreparedKernel {
     let planes = problem.batch * problem.outputChannels
     ThreadPool.shared.run(parts: threads) { part in
       let scratch = (arguments.workspace + part * bytesPerThread).assumingMemoryBound(to: Float.self)
+      stage.prepare(scratch, rows: 0..<problem.outputHeight)
       for plane in planes * part / threads..<planes * (part + 1) / threads {
         stage.run(
           input + plane * problem.inputHeight * problem.inputWidth, channel: plane % problem.outputChannels,

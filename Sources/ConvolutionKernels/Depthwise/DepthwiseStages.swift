@@ -117,35 +117,48 @@ struct DepthwiseNCHWStage: Sendable {
     return (4 * (vectorCount(rows) + inputRows(rows) * rowCount) + pointers + 64 + 63) & ~63
   }
 
+  /// Where the parts of the scratch memory lie for a number of output rows.
+  private func parts(
+    _ scratch: UnsafeMutablePointer<Float>, rows: Int
+  ) -> (padded: UnsafeMutablePointer<Float>, pointers: UnsafeMutablePointer<Broadcasts>) {
+    let padded = scratch + vectorCount(rows)
+    let end = UnsafeMutableRawPointer(padded + inputRows(rows) * rowCount).alignedUp(toMultipleOf: 64)
+    return (padded, end.assumingMemoryBound(to: Broadcasts.self))
+  }
+
+  /// Sets up scratch memory for runs of some rows of any planes: the padding is the same for all of them.
+  func prepare(_ scratch: UnsafeMutablePointer<Float>, rows: Range<Int>) {
+    let (padded, pointers) = parts(scratch, rows: rows.count)
+    let inputRows = inputRows(rows.count)
+    padded.update(repeating: 0, count: inputRows * rowCount)
+    if filter > 0 {
+      let perPhase = rowsPerPhase(rows.count)
+      for row in 0..<inputRows {
+        let place = row % problem.strideHeight * perPhase + row / problem.strideHeight
+        (pointers + place).initialize(to: UnsafePointer(padded) + row * rowCount)
+      }
+    }
+  }
+
   /// Computes some rows of one plane.
   ///
   /// - Parameters:
   ///   - plane: the channel's input plane.
   ///   - residual: of the first row, where there is one; rows as the target's.
   ///   - target: of the first row; rows are `targetStride` floats apart.
-  ///   - scratch: ``scratchBytes(rows:)`` bytes.
+  ///   - scratch: ``scratchBytes(rows:)`` bytes, set up by ``prepare(_:rows:)`` for the same rows.
   func run(
     _ plane: UnsafePointer<Float>, channel: Int, rows: Range<Int>, residual: UnsafePointer<Float>?,
     target: UnsafeMutablePointer<Float>, targetStride: Int, scratch: UnsafeMutablePointer<Float>
   ) {
-    let padded = scratch + vectorCount(rows.count)
-    let inputRows = inputRows(rows.count)
-    pad(plane, firstRow: rows.lowerBound * problem.strideHeight - problem.padding.top, inputRows, padded)
-    let pointers = (UnsafeMutableRawPointer(padded + inputRows * rowCount).alignedUp(toMultipleOf: 64))
-      .assumingMemoryBound(to: Broadcasts.self)
-    let perPhase = rowsPerPhase(rows.count)
-    if filter > 0 {
-      for row in 0..<inputRows {
-        let place = row % problem.strideHeight * perPhase + row / problem.strideHeight
-        (pointers + place).initialize(to: UnsafePointer(padded) + row * rowCount)
-      }
-    }
+    let (padded, pointers) = parts(scratch, rows: rows.count)
+    copy(plane, firstRow: rows.lowerBound * problem.strideHeight - problem.padding.top, inputRows(rows.count), padded)
     var block = DepthwiseNCHWBlock(
       plane: padded, rowStep: problem.strideHeight * rowCount, offsets: offsets.elements.baseAddress!,
       taps: problem.taps, weights: weights.elements.baseAddress! + channel * problem.taps, bias: bias?[channel] ?? 0,
       rows: rows.count, columns: problem.outputWidth, residual: residual, target: target, targetStride: targetStride,
       low: activation.lowerBound, high: activation.upperBound, scratch: scratch, filter: filter, inputRows: pointers,
-      rowsPerPhase: perPhase, strideHeight: problem.strideHeight)
+      rowsPerPhase: rowsPerPhase(rows.count), strideHeight: problem.strideHeight)
     if isNarrow {
       (block.target, block.targetStride, block.columns, block.residual) = (scratch + 16, isa.lanes, isa.lanes, nil)
       if residual != nil { (block.low, block.high) = (-.infinity, .infinity) }
@@ -179,40 +192,45 @@ struct DepthwiseNCHWStage: Sendable {
     for column in column..<problem.outputWidth { target[column] = source[column] }
   }
 
-  /// Copies input rows between zeros, the columns sorted by their remainder of the stride.
-  private func pad(
+  /// Copies input rows between the padding, the columns sorted by their remainder of the stride.
+  private func copy(
     _ plane: UnsafePointer<Float>, firstRow: Int, _ count: Int, _ target: UnsafeMutablePointer<Float>
   ) {
     let stride = problem.strideWidth
-    for index in 0..<count {
-      let row = firstRow + index
-      let place = target + index * rowCount
-      guard row >= 0 && row < problem.inputHeight else {
-        place.update(repeating: 0, count: rowCount)
-        continue
-      }
+    let rows = max(0, firstRow)..<max(max(0, firstRow), min(problem.inputHeight, firstRow + count))
+    let phases = (columns(0), columns(stride - 1))
+    for row in rows {
       let source = plane + row * problem.inputWidth
-      for phase in 0..<stride {
-        let columns = columns(phase)
-        let phaseRow = place + phase * phaseWidth
-        phaseRow.update(repeating: 0, count: columns.lowerBound)
-        (phaseRow + columns.upperBound).update(repeating: 0, count: phaseWidth - columns.upperBound)
-      }
-      if stride == 1 {
-        let columns = columns(0)
-        (place + columns.lowerBound).update(
-          from: source + columns.lowerBound - problem.padding.left, count: columns.count)
-      } else if stride == 2 {
-        split(source, place)
-      } else {
+      let place = target + (row - firstRow) * rowCount
+      switch stride {
+      case 1:
+        copyRow(source + (phases.0.lowerBound - problem.padding.left), place + phases.0.lowerBound, phases.0.count)
+      case 2:
+        split(source - problem.padding.left, place, phases.0, phases.1)
+      default:
         for phase in 0..<stride {
-          var column = columns(phase).lowerBound * stride + phase - problem.padding.left
           for position in columns(phase) {
-            place[phase * phaseWidth + position] = source[column]
-            column += stride
+            place[phase * phaseWidth + position] = source[position * stride + phase - problem.padding.left]
           }
         }
       }
+    }
+  }
+
+  /// Copies a row: as short as most are, it would take less time than a call of the library.
+  private func copyRow(_ source: UnsafePointer<Float>, _ target: UnsafeMutablePointer<Float>, _ count: Int) {
+    var index = 0
+    while index &+ 8 <= count {
+      Plain<SIMD8<Float>>.load(source + index).store(target + index)
+      index &+= 8
+    }
+    if index < count && count >= 8 {
+      Plain<SIMD8<Float>>.load(source + (count &- 8)).store(target + (count &- 8))
+      return
+    }
+    while index < count {
+      target[index] = source[index]
+      index &+= 1
     }
   }
 
@@ -225,25 +243,35 @@ struct DepthwiseNCHWStage: Sendable {
     return first..<max(first, min(phaseWidth, (problem.inputWidth - offset + stride - 1) / stride))
   }
 
-  /// Sorts the columns of a row into even and odd ones, padding counted.
-  private func split(_ source: UnsafePointer<Float>, _ place: UnsafeMutablePointer<Float>) {
-    let (even, odd) = (columns(0), columns(1))
-    // The pairs of padded columns that lie inside whole.
+  /// Sorts the columns of a row into even and odd ones.
+  ///
+  /// - Parameter source: the first padded column.
+  private func split(
+    _ source: UnsafePointer<Float>, _ place: UnsafeMutablePointer<Float>, _ even: Range<Int>, _ odd: Range<Int>
+  ) {
+    // The pairs of columns that lie inside the image whole.
     let first = max(even.lowerBound, odd.lowerBound)
     let end = max(first, min(even.upperBound, odd.upperBound))
-    var position = first
-    while position + 4 <= end {
-      kernel_split_pairs8(
-        place + position, place + phaseWidth + position, source + 2 * position - problem.padding.left)
-      position += 4
+    var pair = first
+    while pair &+ 4 <= end {
+      kernel_split_pairs8(place + pair, place + (phaseWidth &+ pair), source + 2 &* pair)
+      pair &+= 4
     }
-    for phase in 0..<2 {
-      let columns = columns(phase)
-      let row = place + phase * phaseWidth
-      for index in columns.clamped(to: 0..<first) { row[index] = source[2 * index + phase - problem.padding.left] }
-      for index in columns.clamped(to: min(position, phaseWidth)..<phaseWidth) {
-        row[index] = source[2 * index + phase - problem.padding.left]
-      }
+    if pair < end && end &- first >= 4 {
+      kernel_split_pairs8(place + (end &- 4), place + (phaseWidth &+ end &- 4), source + 2 &* (end &- 4))
+      pair = end
+    }
+    for index in even.lowerBound..<max(even.lowerBound, min(first, even.upperBound)) {
+      place[index] = source[2 &* index]
+    }
+    for index in odd.lowerBound..<max(odd.lowerBound, min(first, odd.upperBound)) {
+      place[phaseWidth &+ index] = source[2 &* index &+ 1]
+    }
+    for index in max(pair, even.lowerBound)..<max(pair, even.lowerBound, even.upperBound) {
+      place[index] = source[2 &* index]
+    }
+    for index in max(pair, odd.lowerBound)..<max(pair, odd.lowerBound, odd.upperBound) {
+      place[phaseWidth &+ index] = source[2 &* index &+ 1]
     }
   }
 }

@@ -87,7 +87,10 @@ private final class PreparedSeparableNHWC: PreparedKernel {
         DepthwiseRows(
           problem, activation: operation.epilogue.activation, weights: parameters.weights, bias: parameters.bias,
           isa: isa))
-      let rows = max(1, min(fitting / problem.outputWidth, problem.outputHeight))
+      let fittingRows = fitting / problem.outputWidth
+      let tallest = DepthwiseRows.tallest(problem, isa)
+      let rows = max(
+        1, min(fittingRows > tallest ? fittingRows / tallest * tallest : fittingRows, problem.outputHeight))
       // As many parts for each thread.
       let share = (threads + problem.batch - 1) / problem.batch
       let partsPerImage = ((problem.outputHeight + rows - 1) / rows + share - 1) / share * share
@@ -284,6 +287,7 @@ private final class PreparedSeparableNCHW: PreparedKernel {
     let problem = stage.problem
     let input = arguments.input.assumingMemoryBound(to: Float.self) + image * problem.inputImageCount
     let pixels = rows.count * pointwise.outputWidth
+    stage.prepare(depthwiseScratch, rows: rows)
     for channel in 0..<pointwise.inputChannels {
       let target = between + channel * betweenStride
       stage.run(
