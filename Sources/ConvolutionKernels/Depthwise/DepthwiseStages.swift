@@ -65,6 +65,8 @@ struct DepthwiseNCHWStage: Sendable {
   let bias: [Float]?
   /// Columns of one phase of a padded row: the columns with the same remainder of the stride.
   private let phaseWidth: Int
+  /// Floats of a padded row.
+  private let rowCount: Int
   private let offsets: AlignedBuffer<Int>
 
   init(
@@ -82,6 +84,10 @@ struct DepthwiseNCHWStage: Sendable {
     let phaseWidth = padded + reach
     self.phaseWidth = phaseWidth
     let rowCount = phaseWidth * problem.strideWidth
+    self.rowCount = rowCount
+    let isSquare = problem.filterHeight == problem.filterWidth && [3, 5].contains(problem.filterHeight)
+    filter = isSquare && problem.dilationHeight == 1 ? problem.filterHeight : 0
+    isNarrow = filter > 0 && isa != .baseline && problem.outputWidth < isa.lanes
     offsets = AlignedBuffer(
       (0..<problem.taps).map { tap in
         let column = tap % problem.filterWidth * problem.dilationWidth
@@ -90,7 +96,6 @@ struct DepthwiseNCHWStage: Sendable {
       })
   }
 
-  private var rowCount: Int { phaseWidth * problem.strideWidth }
   var packedBytes: Int { 4 * (weights.count + (bias?.count ?? 0)) + 8 * offsets.count }
 
   /// Input rows that some output rows need, padding included.
@@ -99,15 +104,12 @@ struct DepthwiseNCHWStage: Sendable {
   }
 
   /// Edge of a square filter whose input rows are given by pointers; 0 for the others.
-  private var filter: Int {
-    let isSquare = problem.filterHeight == problem.filterWidth && problem.filterHeight % 2 == 1
-    return isSquare && (3...5).contains(problem.filterHeight) && problem.dilationHeight == 1 ? problem.filterHeight : 0
-  }
+  private let filter: Int
   private func rowsPerPhase(_ outputRows: Int) -> Int {
     outputRows + (problem.filterHeight - 1) / problem.strideHeight
   }
   /// Whether rows are computed into vectors that they don't fill, and copied.
-  private var isNarrow: Bool { filter > 0 && isa != .baseline && problem.outputWidth < isa.lanes }
+  private let isNarrow: Bool
   /// Floats before the padded rows: a vector, and where rows are narrow one for each.
   private func vectorCount(_ rows: Int) -> Int { 16 * (isNarrow ? rows + 1 : 1) }
 
@@ -160,12 +162,23 @@ struct DepthwiseNCHWStage: Sendable {
       low: activation.lowerBound, high: activation.upperBound, scratch: scratch, filter: filter, inputRows: pointers,
       rowsPerPhase: rowsPerPhase(rows.count), strideHeight: problem.strideHeight)
     if isNarrow {
-      (block.target, block.targetStride, block.columns, block.residual) = (scratch + 16, isa.lanes, isa.lanes, nil)
+      // Vectors may run over into the next rows, which come later, but not over the last one's end.
+      let lanes = isa.lanes
+      let width = problem.outputWidth
+      var first = 0
+      if residual == nil && targetStride == width && rows.count * width >= lanes {
+        first = (rows.count * width - lanes) / width + 1
+        (block.columns, block.rows) = (lanes, first)
+        block.run(isa)
+      }
+      (block.target, block.targetStride, block.columns, block.residual) = (scratch + 16, lanes, lanes, nil)
+      block.rows = rows.count - first
+      block.inputRows += first
       if residual != nil { (block.low, block.high) = (-.infinity, .infinity) }
       block.run(isa)
-      for row in 0..<rows.count {
+      for row in first..<rows.count {
         let offset = row * targetStride
-        copyNarrow(scratch + 16 + row * isa.lanes, residual.map { $0 + offset }, target + offset)
+        copyNarrow(scratch + 16 + (row - first) * lanes, residual.map { $0 + offset }, target + offset)
       }
     } else {
       block.run(isa)
