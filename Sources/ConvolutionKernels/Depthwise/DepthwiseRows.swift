@@ -26,6 +26,9 @@ struct DepthwiseRows: Sendable {
     self.problem = problem
     self.activation = activation
     self.isa = isa
+    tallest = Self.tallest(problem, isa)
+    let columns = Self.columnsPerPiece(problem)
+    pieces = (problem.outputWidth + columns - 1) / columns
     let (lanes, taps, channels) = (isa.lanes, problem.taps, problem.outputChannels)
     let blocks = (channels + lanes - 1) / lanes
     weights = AlignedBuffer(count: blocks * (taps + 1) * lanes, repeating: 0)
@@ -44,7 +47,9 @@ struct DepthwiseRows: Sendable {
   var packedBytes: Int { 4 * (weights.count + zeros.count) }
 
   /// The most rows of a strip.
-  var tallest: Int { Self.tallest(problem, isa) }
+  let tallest: Int
+  /// Pieces of a strip.
+  private let pieces: Int
 
   static func tallest(_ problem: ConvolutionProblem, _ isa: InstructionSet) -> Int {
     switch (isa, problem.filterHeight, problem.strideHeight) {
@@ -60,7 +65,7 @@ struct DepthwiseRows: Sendable {
   /// The output columns of a piece of a strip, within which all channels are run: few where memory is to be read in long
   /// runs, many where all of it stays in the second-level cache.
   static func columnsPerPiece(_ problem: ConvolutionProblem) -> Int {
-    let columns = !isLarge(problem) ? 16 : problem.strideWidth == 1 ? max(4, 192 / problem.outputChannels) : 2
+    let columns = !isLarge(problem) ? 16 : problem.strideWidth == 1 ? max(4, 192 / problem.outputChannels) : 4
     return min(problem.outputWidth, columns)
   }
 
@@ -99,41 +104,46 @@ struct DepthwiseRows: Sendable {
   ) {
     let (filter, stride, channels) = (problem.filterHeight, problem.strideHeight, problem.inputChannels)
     let inputRows = (rows.count - 1) * stride + filter
-    withUnsafeTemporaryAllocation(of: Broadcasts.self, capacity: inputRows) { pointers in
-      let pieces = (problem.outputWidth + Self.columnsPerPiece(problem) - 1) / Self.columnsPerPiece(problem)
-      for piece in 0..<pieces {
-        let first = problem.outputWidth * piece / pieces
-        let end = problem.outputWidth * (piece + 1) / pieces
-        // The input column that the piece's columns are counted from.
-        let column = first * stride - problem.padding.left
-        let read = (end - first - 1) * stride + filter
-        let firstInside = min(max(0, -column), read)
-        let inside = firstInside..<max(firstInside, min(read, problem.inputWidth - column))
+    let zeros = UnsafePointer(zeros.elements.baseAddress!)
+    // The input rows at their first column, nil on padding, and at the first column that a piece reads.
+    withUnsafeTemporaryAllocation(of: Broadcasts?.self, capacity: inputRows) { starts in
+      withUnsafeTemporaryAllocation(of: Broadcasts.self, capacity: inputRows) { pointers in
         var place = 0
         for phase in 0..<stride {
-          for row in Swift.stride(from: phase, to: inputRows, by: stride) {
+          var row = phase
+          while row < inputRows {
             let y = rows.lowerBound * stride - problem.padding.top + row
-            pointers[place] =
-              y >= 0 && y < problem.inputHeight
-              ? image + (y * problem.inputWidth + column + inside.lowerBound) * channels
-              : UnsafePointer(zeros.elements.baseAddress!)
+            let isInside = y >= 0 && y < problem.inputHeight
+            starts[place] = isInside ? image + y * problem.inputWidth * channels : nil
             place += 1
+            row += stride
           }
         }
-        let strip = DepthwiseStrip(
-          rows: pointers.baseAddress!, inside: inside, columns: end - first, channels: channels,
-          weights: weights.elements.baseAddress!, residual: residual.map { $0 + first * channels },
-          target: target + first * channels, targetStride: problem.outputWidth * channels,
-          low: residual == nil ? activation.lowerBound : -.infinity,
-          high: residual == nil ? activation.upperBound : .infinity, residualLow: activation.lowerBound,
-          residualHigh: activation.upperBound)
-        #if arch(x86_64)
-          if isa == .avx512 {
-            strip.runAVX512(filter: filter, stride: stride, height: rows.count)
-          } else {
-            strip.runAVX2(filter: filter, stride: stride, height: rows.count)
-          }
-        #endif
+        for piece in 0..<pieces {
+          let first = problem.outputWidth * piece / pieces
+          let end = problem.outputWidth * (piece + 1) / pieces
+          // The input column that the piece's columns are counted from.
+          let column = first * stride - problem.padding.left
+          let read = (end - first - 1) * stride + filter
+          let firstInside = min(max(0, -column), read)
+          let inside = firstInside..<max(firstInside, min(read, problem.inputWidth - column))
+          let offset = (column + inside.lowerBound) * channels
+          for place in 0..<inputRows { pointers[place] = starts[place].map { $0 + offset } ?? zeros }
+          let strip = DepthwiseStrip(
+            rows: pointers.baseAddress!, inside: inside, columns: end - first, channels: channels,
+            weights: weights.elements.baseAddress!, residual: residual.map { $0 + first * channels },
+            target: target + first * channels, targetStride: problem.outputWidth * channels,
+            low: residual == nil ? activation.lowerBound : -.infinity,
+            high: residual == nil ? activation.upperBound : .infinity, residualLow: activation.lowerBound,
+            residualHigh: activation.upperBound)
+          #if arch(x86_64)
+            if isa == .avx512 {
+              strip.runAVX512(filter: filter, stride: stride, height: rows.count)
+            } else {
+              strip.runAVX2(filter: filter, stride: stride, height: rows.count)
+            }
+          #endif
+        }
       }
     }
   }

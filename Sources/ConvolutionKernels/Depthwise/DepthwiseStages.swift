@@ -67,6 +67,8 @@ struct DepthwiseNCHWStage: Sendable {
   private let phaseWidth: Int
   /// Floats of a padded row.
   private let rowCount: Int
+  /// For each phase the places whose columns lie inside the image.
+  private let phases: [Range<Int>]
   private let offsets: AlignedBuffer<Int>
 
   init(
@@ -85,6 +87,8 @@ struct DepthwiseNCHWStage: Sendable {
     self.phaseWidth = phaseWidth
     let rowCount = phaseWidth * problem.strideWidth
     self.rowCount = rowCount
+    phases = (0..<problem.strideWidth).map { Self.columns(problem, phase: $0, phaseWidth: phaseWidth) }
+    rowsBelow = (problem.filterHeight - 1) / problem.strideHeight
     let isSquare = problem.filterHeight == problem.filterWidth && [3, 5].contains(problem.filterHeight)
     filter = isSquare && problem.dilationHeight == 1 ? problem.filterHeight : 0
     isNarrow = filter > 0 && isa != .baseline && problem.outputWidth < isa.lanes
@@ -105,8 +109,10 @@ struct DepthwiseNCHWStage: Sendable {
 
   /// Edge of a square filter whose input rows are given by pointers; 0 for the others.
   private let filter: Int
+  /// Rows of a phase beside one for each output row.
+  private let rowsBelow: Int
   private func rowsPerPhase(_ outputRows: Int) -> Int {
-    outputRows + (problem.filterHeight - 1) / problem.strideHeight
+    outputRows + rowsBelow
   }
   /// Whether rows are computed into vectors that they don't fill, and copied.
   private let isNarrow: Bool
@@ -211,18 +217,17 @@ struct DepthwiseNCHWStage: Sendable {
   ) {
     let stride = problem.strideWidth
     let rows = max(0, firstRow)..<max(max(0, firstRow), min(problem.inputHeight, firstRow + count))
-    let phases = (columns(0), columns(stride - 1))
     for row in rows {
       let source = plane + row * problem.inputWidth
       let place = target + (row - firstRow) * rowCount
       switch stride {
       case 1:
-        copyRow(source + (phases.0.lowerBound - problem.padding.left), place + phases.0.lowerBound, phases.0.count)
+        copyRow(source + (phases[0].lowerBound - problem.padding.left), place + phases[0].lowerBound, phases[0].count)
       case 2:
-        split(source - problem.padding.left, place, phases.0, phases.1)
+        split(source - problem.padding.left, place, phases[0], phases[1])
       default:
         for phase in 0..<stride {
-          for position in columns(phase) {
+          for position in phases[phase] {
             place[phase * phaseWidth + position] = source[position * stride + phase - problem.padding.left]
           }
         }
@@ -248,7 +253,7 @@ struct DepthwiseNCHWStage: Sendable {
   }
 
   /// The places in a phase of a padded row whose columns lie inside the image.
-  private func columns(_ phase: Int) -> Range<Int> {
+  private static func columns(_ problem: ConvolutionProblem, phase: Int, phaseWidth: Int) -> Range<Int> {
     // Padded column p·stride + phase is input column p·stride + phase − left.
     let offset = phase - problem.padding.left
     let stride = problem.strideWidth
