@@ -24,11 +24,11 @@ struct DepthwiseRowsTests {
   #endif
 
   private static func verify(_ problem: ConvolutionProblem, _ isa: InstructionSet, number: Int, threads: Int) {
-    #expect(DepthwiseRows.runs(problem, isa: isa), "\(problem) has no window")
-    let epilogue = Epilogue(
-      bias: number % 2 == 0, residual: number % 3 == 0, activation: Activation.allCases[number / 2 % 3])
+    let epilogue = Epilogue(bias: number % 2 == 0, activation: Activation.allCases[number / 2 % 3])
+    let operation = ConvolutionOperation(problem, epilogue: epilogue)
+    #expect(DepthwiseRows.runs(operation, isa: isa), "\(problem) has no window")
     let subject = VerificationSubject(
-      ConvolutionOperation(problem, epilogue: epilogue),
+      operation,
       options: VerificationOptions(seed: UInt64(number + 1), threads: threads))
     let report = subject.verify(DepthwiseKernel(layout: .nhwc, isa: isa))
     #expect(report.verdict == .passed, "\(problem), \(epilogue): \(report)")

@@ -17,7 +17,7 @@ struct DepthwiseKernel: ConvolutionKernel {
 
   func blocking(for operation: ConvolutionOperation) -> [BlockEdge] {
     switch layout {
-    case .nhwc where DepthwiseRows.runs(operation.problem, isa: isa):
+    case .nhwc where DepthwiseRows.runs(operation, isa: isa):
       [
         BlockEdge(.inputChannels, isa.lanes), BlockEdge(.outputHeight, DepthwiseRows.tallest(operation.problem, isa)),
         BlockEdge(.outputWidth, DepthwiseRows.columnsPerPiece(operation.problem)), BlockEdge(.outputWidth, 3),
@@ -35,7 +35,7 @@ struct DepthwiseKernel: ConvolutionKernel {
     _ operation: ConvolutionOperation, parameters: ConvolutionParameters, threads: Int
   ) throws(ConvolutionError) -> any PreparedKernel {
     switch layout {
-    case .nhwc where DepthwiseRows.runs(operation.problem, isa: isa):
+    case .nhwc where DepthwiseRows.runs(operation, isa: isa):
       PreparedDepthwiseRows(operation, parameters: parameters, isa: isa, threads: threads)
     case .nhwc: PreparedDepthwiseNHWC(operation, parameters: parameters, isa: isa, threads: threads)
     case .nchw: PreparedDepthwiseNCHW(operation, parameters: parameters, isa: isa, threads: threads)
@@ -71,7 +71,6 @@ private final class PreparedDepthwiseRows: PreparedKernel {
   func run(_ arguments: RunArguments) {
     let input = arguments.input.assumingMemoryBound(to: Float.self)
     let output = arguments.output.assumingMemoryBound(to: Float.self)
-    let residual = arguments.residual?.assumingMemoryBound(to: Float.self)
     let problem = rows.problem
     let height = problem.outputHeight
     let rowCount = problem.outputWidth * problem.outputChannels
@@ -83,8 +82,7 @@ private final class PreparedDepthwiseRows: PreparedKernel {
         let (image, row) = first.quotientAndRemainder(dividingBy: height)
         let count = min(height - row, end - first)
         rows.run(
-          input + image * problem.inputImageCount, rows: row..<row + count,
-          residual: residual.map { $0 + first * rowCount }, target: output + first * rowCount)
+          input + image * problem.inputImageCount, rows: row..<row + count, target: output + first * rowCount)
         first += count
       }
     }

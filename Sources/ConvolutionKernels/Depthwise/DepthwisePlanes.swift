@@ -26,7 +26,7 @@ struct DepthwiseNCHWBlock {
   /// Room for a vector.
   var scratch: UnsafeMutablePointer<Float>
   /// 3 or 5 for a square filter of that edge without dilation, whose input rows are given by pointers and whose columns fill
-  /// a vector; otherwise 0, and the taps are run one by one.
+  /// a vector; otherwise, and with a residual, 0, and the taps are run one by one.
   var filter: Int
   /// The padded input rows, sorted by their remainder of the stride, `rowsPerPhase` of each.
   var inputRows: UnsafePointer<Broadcasts>
@@ -67,7 +67,7 @@ private func runTaps<Vector: FloatVector>(_: Vector.Type, _ arguments: UnsafeRaw
   }
 }
 
-/// Runs a tile's rows, from one output row on, over all columns.
+/// Runs a tile's rows, from one output row on, over all columns. There is no residual.
 @inline(__always)
 private func runRows<Rows: FilterRows, Weights: TapWeights<Rows.Tile.Row>>(
   _: Rows.Type, _ weights: Weights, _ block: DepthwiseNCHWBlock, _ row: Int
@@ -81,9 +81,6 @@ private func runRows<Rows: FilterRows, Weights: TapWeights<Rows.Tile.Row>>(
     let first = min(column, block.columns &- Tile.Row.width)
     var sums = Tile(repeating: Tile.Row(repeating: block.bias))
     rows.addAll(&sums, block.offsets, first, weights)
-    if let residual = block.residual {
-      sums.add(residual + (row &* block.targetStride &+ first), stride: block.targetStride)
-    }
     sums.clamp(block.low, block.high)
     sums.store(target + first, stride: block.targetStride)
     column &+= Tile.Row.width

@@ -12,11 +12,15 @@ struct DepthwiseRows: Sendable {
   /// What rows on padding point at.
   private let zeros: AlignedBuffer<Float>
 
-  /// Whether there are windows for a problem: otherwise it's the taps' turn, one by one.
-  static func runs(_ problem: ConvolutionProblem, isa: InstructionSet) -> Bool {
-    problem.filterHeight == problem.filterWidth && (problem.filterHeight == 3 || problem.filterHeight == 5)
+  /// Whether there are windows for an operation: otherwise it's the taps' turn, one by one.
+  ///
+  /// A residual may be the output's own memory, and here some outputs are written twice.
+  static func runs(_ operation: ConvolutionOperation, isa: InstructionSet) -> Bool {
+    let problem = operation.problem
+    return problem.filterHeight == problem.filterWidth && (problem.filterHeight == 3 || problem.filterHeight == 5)
       && problem.strideHeight == problem.strideWidth && problem.strideHeight <= 2 && problem.dilationHeight == 1
       && problem.dilationWidth == 1 && problem.outputChannels >= isa.lanes && isa != .baseline
+      && !operation.epilogue.hasResidual
   }
 
   init(
@@ -80,11 +84,9 @@ struct DepthwiseRows: Sendable {
   ///
   /// - Parameters:
   ///   - image: the input image.
-  ///   - residual: of the first row, where there is one; rows follow one another as the target's.
   ///   - target: of the first row; rows follow one another.
   func run(
-    _ image: UnsafePointer<Float>, rows: Range<Int>, residual: UnsafePointer<Float>?,
-    target: UnsafeMutablePointer<Float>
+    _ image: UnsafePointer<Float>, rows: Range<Int>, target: UnsafeMutablePointer<Float>
   ) {
     let strips = (rows.count + tallest - 1) / tallest
     let rowCount = problem.outputWidth * problem.outputChannels
@@ -92,15 +94,14 @@ struct DepthwiseRows: Sendable {
       let first = rows.count * strip / strips
       let end = rows.count * (strip + 1) / strips
       runStrip(
-        image, rows: rows.lowerBound + first..<rows.lowerBound + end, residual: residual.map { $0 + first * rowCount },
+        image, rows: rows.lowerBound + first..<rows.lowerBound + end,
         target: target + first * rowCount)
     }
   }
 
   /// Computes at most ``tallest`` rows.
   private func runStrip(
-    _ image: UnsafePointer<Float>, rows: Range<Int>, residual: UnsafePointer<Float>?,
-    target: UnsafeMutablePointer<Float>
+    _ image: UnsafePointer<Float>, rows: Range<Int>, target: UnsafeMutablePointer<Float>
   ) {
     let (filter, stride, channels) = (problem.filterHeight, problem.strideHeight, problem.inputChannels)
     let inputRows = (rows.count - 1) * stride + filter
@@ -131,11 +132,9 @@ struct DepthwiseRows: Sendable {
           for place in 0..<inputRows { pointers[place] = starts[place].map { $0 + offset } ?? zeros }
           let strip = DepthwiseStrip(
             rows: pointers.baseAddress!, inside: inside, columns: end - first, channels: channels,
-            weights: weights.elements.baseAddress!, residual: residual.map { $0 + first * channels },
-            target: target + first * channels, targetStride: problem.outputWidth * channels,
-            low: residual == nil ? activation.lowerBound : -.infinity,
-            high: residual == nil ? activation.upperBound : .infinity, residualLow: activation.lowerBound,
-            residualHigh: activation.upperBound)
+            weights: weights.elements.baseAddress!, target: target + first * channels,
+            targetStride: problem.outputWidth * channels,
+            low: activation.lowerBound, high: activation.upperBound)
           #if arch(x86_64)
             if isa == .avx512 {
               strip.runAVX512(filter: filter, stride: stride, height: rows.count)

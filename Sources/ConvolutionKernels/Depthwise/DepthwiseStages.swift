@@ -165,50 +165,29 @@ struct DepthwiseNCHWStage: Sendable {
       plane: padded, rowStep: problem.strideHeight * rowCount, offsets: offsets.elements.baseAddress!,
       taps: problem.taps, weights: weights.elements.baseAddress! + channel * problem.taps, bias: bias?[channel] ?? 0,
       rows: rows.count, columns: problem.outputWidth, residual: residual, target: target, targetStride: targetStride,
-      low: activation.lowerBound, high: activation.upperBound, scratch: scratch, filter: filter, inputRows: pointers,
+      low: activation.lowerBound, high: activation.upperBound, scratch: scratch, filter: residual == nil ? filter : 0,
+      inputRows: pointers,
       rowsPerPhase: rowsPerPhase(rows.count), strideHeight: problem.strideHeight)
-    if isNarrow {
+    if isNarrow && residual == nil {
       // Vectors may run over into the next rows, which come later, but not over the last one's end.
       let lanes = isa.lanes
       let width = problem.outputWidth
       var first = 0
-      if residual == nil && targetStride == width && rows.count * width >= lanes {
+      if targetStride == width && rows.count * width >= lanes {
         first = (rows.count * width - lanes) / width + 1
         (block.columns, block.rows) = (lanes, first)
         block.run(isa)
       }
-      (block.target, block.targetStride, block.columns, block.residual) = (scratch + 16, lanes, lanes, nil)
+      (block.target, block.targetStride, block.columns) = (scratch + 16, lanes, lanes)
       block.rows = rows.count - first
       block.inputRows += first
-      if residual != nil { (block.low, block.high) = (-.infinity, .infinity) }
       block.run(isa)
       for row in first..<rows.count {
-        let offset = row * targetStride
-        copyNarrow(scratch + 16 + (row - first) * lanes, residual.map { $0 + offset }, target + offset)
+        copyRow(scratch + 16 + (row - first) * lanes, target + row * targetStride, width)
       }
     } else {
       block.run(isa)
     }
-  }
-
-  /// Ends a row that doesn't fill a vector.
-  private func copyNarrow(
-    _ source: UnsafePointer<Float>, _ residual: UnsafePointer<Float>?, _ target: UnsafeMutablePointer<Float>
-  ) {
-    if let residual {
-      for column in 0..<problem.outputWidth {
-        let sum = source[column] + residual[column]
-        let raised = sum < activation.lowerBound ? activation.lowerBound : sum
-        target[column] = raised > activation.upperBound ? activation.upperBound : raised
-      }
-      return
-    }
-    var column = 0
-    while column + 4 <= problem.outputWidth {
-      Plain<SIMD4<Float>>.load(source + column).store(target + column)
-      column += 4
-    }
-    for column in column..<problem.outputWidth { target[column] = source[column] }
   }
 
   /// Copies input rows between the padding, the columns sorted by their remainder of the stride.

@@ -16,17 +16,12 @@ struct DepthwiseStrip {
   /// `[blocks][taps + 1][lanes]`: the weights and the bias of as many channels as a vector has lanes. The last block ends
   /// with the last channel and may overlap the one before.
   var weights: UnsafePointer<Float>
-  /// Strides as `target`.
-  var residual: UnsafePointer<Float>?
   /// The first output.
   var target: UnsafeMutablePointer<Float>
   /// Floats from one output row to the next.
   var targetStride: Int
   var low: Float
   var high: Float
-  /// The bounds after the residual; `low` and `high` are infinite with one.
-  var residualLow: Float
-  var residualHigh: Float
 }
 
 extension DepthwiseStrip {
@@ -43,21 +38,6 @@ extension DepthwiseStrip {
   @inline(__always)
   fileprivate func offset(_ column: Int, _ channel: Int) -> Int? {
     inside.contains(column) ? channel &+ (column &- inside.lowerBound) &* channels : nil
-  }
-
-  /// Adds the residual to one vector of channels. Rare enough for a pass of its own.
-  @inline(__always)
-  fileprivate func addResidual<Tile: RegisterTile>(
-    _: Tile.Type, _ residual: UnsafePointer<Float>, _ channel: Int
-  ) {
-    for column in 0..<columns {
-      let offset = channel &+ column &* channels
-      var sums = Tile(repeating: .zero)
-      sums.add(target + offset, stride: targetStride)
-      sums.add(residual + offset, stride: targetStride)
-      sums.clamp(residualLow, residualHigh)
-      sums.store(target + offset, stride: targetStride)
-    }
   }
 }
 
@@ -115,7 +95,6 @@ func runStrip<Window: SlidingWindow, Weights: TapWeights<Window.Rows.Tile.Row>>(
       if turn >= Window.delay { strip.finish(complete, channel &+ (turn &- Window.delay) &* step) }
       turn &+= 1
     }
-    if let residual = strip.residual { strip.addResidual(Tile.self, residual, channel) }
     source += (taps &+ 1) &* Tile.Row.width
     block &+= Tile.Row.width
   }

@@ -82,7 +82,7 @@ private final class PreparedSeparableNHWC: PreparedKernel {
     let bytes = weights.count > 64 << 10 ? 512 << 10 : 128 << 10
     let fitting = bytes / (4 * pointwise.inputChannels)
     let total = pointwise.batch * pointwise.outputPixels
-    if DepthwiseRows.runs(problem, isa: isa) {
+    if DepthwiseRows.runs(operation, isa: isa) {
       depthwise = .rows(
         DepthwiseRows(
           problem, activation: operation.epilogue.activation, weights: parameters.weights, bias: parameters.bias,
@@ -156,7 +156,7 @@ private final class PreparedSeparableNHWC: PreparedKernel {
       let (image, index) = part.quotientAndRemainder(dividingBy: perImage)
       let first = problem.outputHeight * index / perImage
       let end = problem.outputHeight * (index + 1) / perImage
-      rows.run(input + image * problem.inputImageCount, rows: first..<end, residual: nil, target: between)
+      rows.run(input + image * problem.inputImageCount, rows: first..<end, target: between)
       let row = image * problem.outputHeight
       pixels = (row + first) * problem.outputWidth..<(row + end) * problem.outputWidth
     case .pixels(let stage):
