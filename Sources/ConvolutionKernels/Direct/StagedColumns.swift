@@ -25,10 +25,10 @@ struct StagedColumns: Sendable {
   /// Channels that the filter counts as.
   var channels: Int { problem.taps * problem.inputChannels }
 
-  /// Floats that are staged at most, with what the last copy writes beyond its end.
+  /// Floats that are staged at most.
   var count: Int {
     let rows = min(pixelsPerBlock, (pixelsPerBlock + problem.outputWidth - 2) / problem.outputWidth + 1)
-    return (pixelsPerBlock * problem.strideWidth + rows * problem.filterWidth) * columnFloats + 4
+    return (pixelsPerBlock * problem.strideWidth + rows * problem.filterWidth) * columnFloats
   }
 
   /// Copies the columns that some pixels of one image need and sets `count` pointers to them.
@@ -81,9 +81,10 @@ struct StagedColumns: Sendable {
     var to = inside + firstInside * channels
     var from = image + ((top + firstInside * step) * width + firstColumn + before) * channels
     for filterRow in firstInside..<lastInside {
-      // Four floats at once write up to three too many, which are the next row's; of the last row and of the image's last
-      // pixel, no more than there are.
-      let quick = channels <= 4 && filterRow + 1 < lastInside ? max(0, after - before - 1) : 0
+      // Four floats at once read and write up to three too many: those written must be in rows that are written later,
+      // those read in the same image row.
+      let later = (problem.filterHeight - 1 - filterRow) * channels
+      let quick = channels <= 4 && later >= 4 - channels ? max(0, after - before - 3 / channels) : 0
       copyFours(to, from, count: quick)
       copy(to + quick * columnFloats, from + quick * channels, count: after - before - quick)
       to += channels
