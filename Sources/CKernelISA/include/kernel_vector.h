@@ -63,3 +63,10 @@ KERNEL_VECTOR(8)
 KERNEL_VECTOR(16)
 KERNEL_VECTOR(32)
 KERNEL_VECTOR(64)
+
+/// Reads eight floats and writes those at even places to one target and those at odd places to the other.
+KERNEL_VECTOR_INLINE kernel_split_pairs8(float *even, float *odd, const float *source) {
+  kernel_lanes8 pairs = *(const kernel_lanes8 *)source;
+  *(kernel_lanes4 *)even = __builtin_shufflevector(pairs, pairs, 0, 2, 4, 6);
+  *(kernel_lanes4 *)odd = __builtin_shufflevector(pairs, pairs, 1, 3, 5, 7);
+}
