@@ -8,7 +8,7 @@ import Verification
 /// Depthwise strips at their edges: fewer rows than a strip has, fewer columns than the window covers, pieces of rows, and
 /// padding on any side.
 struct DepthwiseRowsTests {
-  private static let paddings: [(Int) -> Padding] = [
+  private static let paddings: [@Sendable (Int) -> Padding] = [
     { Padding($0 / 2) }, { _ in .zero }, { _ in Padding(top: 0, left: 0, bottom: 1, right: 1) },
     { Padding(top: $0 - 1, left: 1, bottom: 0, right: $0 + 1) },
     { Padding(top: $0 + 2, left: $0 + 2, bottom: 2, right: 3) },
@@ -74,4 +74,27 @@ struct DepthwiseRowsTests {
       }
     }
   #endif
+
+  /// Windows write some outputs twice, which a residual in the output's own memory wouldn't survive.
+  @Test(arguments: TensorLayout.allCases, InstructionSet.ofThisArchitecture.filter { $0 <= .best })
+  func residualInPlace(layout: TensorLayout, isa: InstructionSet) throws {
+    let problem = try ConvolutionProblem(
+      channels: 19, height: 6, width: 21, filters: 19, kernel: 3, padding: .same, groups: 19)
+    let operation = ConvolutionOperation(problem, epilogue: Epilogue(residual: true, activation: .relu))
+    let subject = VerificationSubject(operation, options: VerificationOptions(guardPages: false))
+    // It owns the memory that its pointers point to.
+    defer { withExtendedLifetime(subject) {} }
+    let plan = try ConvolutionPlan(
+      operation, kernel: DepthwiseKernel(layout: layout, isa: isa), parameters: subject.parameters, threads: 1)
+    let residual = try #require(subject.residual(for: layout))
+    let apart = AlignedBuffer<Float>(count: operation.outputShape.count, repeating: .nan)
+    let inPlace = AlignedBuffer<Float>(residual)
+    let workspace = AlignedBuffer<UInt8>(count: max(64, plan.workspaceBytes), repeating: 0xff)
+    let memory = UnsafeMutableRawBufferPointer(workspace.elements)
+    let input = subject.input(for: layout)
+    try plan.run(input: input, residual: residual, output: apart.elements, workspace: memory)
+    try plan.run(
+      input: input, residual: UnsafeBufferPointer(inPlace.elements), output: inPlace.elements, workspace: memory)
+    #expect(apart.elements.elementsEqual(inPlace.elements))
+  }
 }
