@@ -1,45 +1,29 @@
-// oneDNN behind a few C functions, for 2.x and 3.x alike; peer_onednn.py calls them.
+// oneDNN 2.x and 3.x alike.
 //
 // blocked: the library chooses all layouts (format_tag::any); converting the input and the output is apart from a run.
 // plain: input and output are nchw or nhwc as they lie in memory; the library chooses that of the weights only.
 #include <omp.h>
 
-#include <cstdio>
 #include <cstring>
-#include <memory>
 #include <oneapi/dnnl/dnnl.hpp>
-#include <string>
+
+#include "native.h"
 
 using dnnl::memory;
 using tag = memory::format_tag;
 
 namespace {
 
-/// The order is that of peer_onednn.py.
-struct Sizes {
-  int batch, inputChannels, inputHeight, inputWidth, outputChannels, outputHeight, outputWidth, filterHeight,
-      filterWidth, strideHeight, strideWidth, paddingTop, paddingLeft, paddingBottom, paddingRight, dilationHeight,
-      dilationWidth, groups;
-};
-
-struct Options {
-  int activation;  // 0: none, 1: relu, 2: relu6
-  int isNHWC, isBlocked;
-  int isWinograd;  // 0: no, 1: the library's choice, 2: F(4,3)
-  int threads;
-};
-
 dnnl::engine &cpu() {
   static dnnl::engine engine(dnnl::engine::kind::cpu, 0);
   return engine;
 }
 
-class Convolution {
+class Primitive : public Convolution {
  public:
-  Convolution(
-      const Sizes &s, const Options &options, const float *weights, const float *bias, float *input, float *residual,
-      float *output)
-      : threads(options.threads), stream(cpu()), residualIsSummed(residual != nullptr) {
+  Primitive(const Sizes &s, const Options &options, const Tensors &tensors)
+      : threads(options.threads), stream(cpu()), residualIsSummed(tensors.residual != nullptr) {
+    const auto [weights, bias, input, residual, output] = tensors;
     omp_set_num_threads(threads);
     const auto f32 = memory::data_type::f32;
     const tag plain = options.isNHWC ? tag::nhwc : tag::nchw;
@@ -85,7 +69,7 @@ class Convolution {
     // Of its Winograd algorithms the library lists F(2,3) first; the next ones have to be asked for.
     if (options.isWinograd == 2) {
       while (std::strstr(primitiveDesc.impl_info_str(), "4x3") == nullptr) {
-        if (!primitiveDesc.next_impl()) throw dnnl::error(dnnl_unimplemented, "the library has no F(4,3) for this problem");
+        if (!primitiveDesc.next_impl()) throw Unsupported("the library has no F(4,3) for this problem");
       }
     }
     primitive = dnnl::convolution_forward(primitiveDesc);
@@ -111,31 +95,29 @@ class Convolution {
     }
     stream.wait();
     notes = primitiveDesc.impl_info_str();
+    packedBytes = libraryWeights.get_desc().get_size();
   }
 
-  void load() {
+  void load() override {
     omp_set_num_threads(threads);
     convert(userInput, libraryInput);
     if (residualIsSummed) convert(userResidual, libraryResidual);
   }
 
   /// The sum is done in place, as in a network: the output begins as the residual.
-  void reset() {
+  void reset() override {
     if (!residualIsSummed) return;
     std::memcpy(
         libraryOutput.get_data_handle(), libraryResidual.get_data_handle(), libraryOutput.get_desc().get_size());
   }
 
-  void run() {
+  void run() override {
     omp_set_num_threads(threads);
     primitive.execute(stream, arguments);
     stream.wait();
   }
 
-  void store() { convert(libraryOutput, userOutput); }
-
-  std::string notes;
-  size_t packedBytes() const { return libraryWeights.get_desc().get_size(); }
+  void store() override { convert(libraryOutput, userOutput); }
 
  private:
   void convert(memory &from, memory &to) {
@@ -153,50 +135,19 @@ class Convolution {
   std::unordered_map<int, memory> arguments;
 };
 
-template <class Body>
-int guarded(char *message, size_t room, Body body) {
-  try {
-    body();
-    return 0;
-  } catch (const dnnl::error &error) {
-    std::snprintf(message, room, "%s", error.message);
-    return error.status == dnnl_unimplemented ? 1 : 2;
-  } catch (const std::exception &error) {
-    std::snprintf(message, room, "%s", error.what());
-    return 2;
-  }
-}
-
 }  // namespace
 
-extern "C" {
-
 /// "2.6.3"
-void peer_version(char *text, size_t room) {
+std::string version() {
   const auto *v = dnnl::version();
-  std::snprintf(text, room, "%d.%d.%d", v->major, v->minor, v->patch);
+  return std::to_string(v->major) + "." + std::to_string(v->minor) + "." + std::to_string(v->patch);
 }
 
-/// 0 and a handle; 1 where the library has nothing for the problem, 2 where it failed: then with a message.
-int peer_prepare(
-    const Sizes *sizes, const Options *options, const float *weights, const float *bias, float *input, float *residual,
-    float *output, void **handle, char *message, size_t room) {
-  return guarded(message, room, [&] {
-    *handle = new Convolution(*sizes, *options, weights, bias, input, residual, output);
-  });
-}
-
-const char *peer_notes(void *handle) { return static_cast<Convolution *>(handle)->notes.c_str(); }
-size_t peer_packed_bytes(void *handle) { return static_cast<Convolution *>(handle)->packedBytes(); }
-int peer_load(void *handle, char *message, size_t room) {
-  return guarded(message, room, [&] { static_cast<Convolution *>(handle)->load(); });
-}
-void peer_reset(void *handle) { static_cast<Convolution *>(handle)->reset(); }
-int peer_run(void *handle, char *message, size_t room) {
-  return guarded(message, room, [&] { static_cast<Convolution *>(handle)->run(); });
-}
-int peer_store(void *handle, char *message, size_t room) {
-  return guarded(message, room, [&] { static_cast<Convolution *>(handle)->store(); });
-}
-void peer_release(void *handle) { delete static_cast<Convolution *>(handle); }
+std::unique_ptr<Convolution> make(const Sizes &sizes, const Options &options, const Tensors &tensors) {
+  try {
+    return std::make_unique<Primitive>(sizes, options, tensors);
+  } catch (const dnnl::error &error) {
+    if (error.status == dnnl_unimplemented) throw Unsupported(error.message);
+    throw;
+  }
 }

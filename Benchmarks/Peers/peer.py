@@ -45,6 +45,20 @@ class Problem:
     dilationWidth: int
     groups: int
 
+    @classmethod
+    def smallest(cls, layout, threads):
+        """One multiplication on numbers of its own: what calling a library takes that has next to nothing to do."""
+        import numpy
+
+        problem = cls.__new__(cls)
+        for name in cls.__annotations__:
+            setattr(problem, name, 0 if name.startswith("padding") else 1)
+        problem.has_bias = problem.has_residual = False
+        problem.activation, problem.layout, problem.threads = "identity", layout, threads
+        problem.weights, problem.input, problem.output = (numpy.ones((1, 1, 1, 1), numpy.float32) for _ in range(3))
+        problem.bias = problem.residual = None
+        return problem
+
     def __init__(self, command, array):
         """Takes a command and a function that makes an array of a memory map, an offset, a count and a shape."""
         for name, value in command["sizes"].items():
@@ -141,6 +155,13 @@ class Prepared:
         """Calls the library, and nothing else: this is timed."""
         raise NotImplementedError
 
+    def timed_run(self, clock):
+        """Nanoseconds of one run; for libraries that can be timed closer than around a call from Python."""
+        run = self.run
+        start = clock()
+        run()
+        return clock() - start
+
     def store(self):
         """Brings the output to the problem's tensor where the library couldn't write it there; untimed."""
 
@@ -176,6 +197,24 @@ def best_nanoseconds(body, times=5):
     return best
 
 
+def call_nanoseconds(library, layout, threads, clock):
+    """What a call takes that has one multiplication to do; None where the library can't do that, or times runs itself."""
+    try:
+        prepared = library.prepare(Problem.smallest(layout, threads))
+        if type(prepared).timed_run is not Prepared.timed_run:
+            return None
+        prepared.load()
+        best = None
+        for _ in range(200):
+            prepared.reset()
+            elapsed = prepared.timed_run(clock)
+            best = elapsed if best is None else min(best, elapsed)
+        prepared.release()
+        return best
+    except Exception:  # A library may raise anything; this is for the record only.
+        return None
+
+
 def numpy_array(mapped, offset, count, shape):
     """The tensor in a mapped file, shared, as numpy sees it."""
     import numpy
@@ -193,6 +232,7 @@ class Conversation:
         self.array = array
         self.clock = clock
         self.prepared = {}
+        self.calls = {}
         self.is_over = False
 
     def answer(self, line):
@@ -245,21 +285,26 @@ class Conversation:
         }
         return _with(
             answer, packedBytes=prepared.packed_bytes, reorderNanoseconds=prepared.reorder_nanoseconds,
-            winograd=prepared.winograd, notes=prepared.notes)
+            winograd=prepared.winograd, notes=self._notes(prepared, problem))
+
+    def _notes(self, prepared, problem):
+        """Those of the problem, and what of a time may be the call from Python."""
+        key = (problem.layout, problem.threads)
+        if key not in self.calls:
+            self.calls[key] = call_nanoseconds(self.library, *key, self.clock)
+        call = self.calls[key]
+        notes = [prepared.notes, None if call is None else f"an empty call takes {call / 1000:.1f} µs"]
+        return "; ".join(note for note in notes if note) or None
 
     def _run(self, command):
         _, prepared = self.prepared[command["id"]]
-        clock, run, reset = self.clock, prepared.run, prepared.reset
+        clock, timed_run, reset = self.clock, prepared.timed_run, prepared.reset
         prepared.load()
-        for _ in range(command["warmups"]):
-            reset()
-            run()
         nanoseconds = []
-        for _ in range(command["times"]):
+        for _ in range(command["warmups"] + command["times"]):
             reset()
-            start = clock()
-            run()
-            nanoseconds.append(clock() - start)
+            nanoseconds.append(timed_run(clock))
+        del nanoseconds[:command["warmups"]]
         prepared.store()
         return {"type": "ran", "id": command["id"], "nanoseconds": nanoseconds}
 

@@ -33,6 +33,10 @@ public struct Bench: ParsableCommand {
         bench list kernels --format json                what there is, and why some of it isn't available here
         bench report all.jsonl --output all.html        a page with pictures and tables
 
+      ENVIRONMENT
+        BENCH_HOST    the machine's name in records, instead of the system's; set to nothing, none is recorded
+        NO_COLOR      set to anything, there are no colours
+
       SHELL COMPLETIONS
         bench --generate-completion-script zsh          or bash, or fish; the README says where each shell looks for it
 

@@ -6,7 +6,12 @@ import Reports
 struct DescribeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "describe",
-    abstract: "Describe a network layer by layer: output shape, parameters, multiply-adds, receptive field.")
+    abstract: "Describe a network layer by layer: output shape, parameters, multiply-adds, receptive field.",
+    discussion: """
+      EXAMPLES
+        bench describe resnet50
+        bench describe mobilenetv2 --format markdown
+      """)
 
   @Argument(help: .init("The network's id. See: bench list networks.", valueName: "network"))
   var network: String

@@ -15,6 +15,11 @@ struct ListCommand: ParsableCommand {
     discussion: """
       Kernels that this machine can't run are listed with the reason, and of every kernel all instruction sets unless --isa \
       says otherwise. Layers are those that run would take with the same selectors, and without any those of every network.
+
+      EXAMPLES
+        bench list kernels --isa avx2                   what there is, and why some of it isn't available here
+        bench list networks
+        bench list layers --network resnet50 --layer 'conv2_*' --format json
       """)
 
   @Argument(help: "What to list: kernels, networks or layers.")

@@ -11,16 +11,17 @@ struct MachineCommand: ParsableCommand {
     discussion: """
       Everything on one core. Multiply-adds stay in registers; bandwidth is that of reading, and of copying, where bytes \
       read and bytes written both count. These are the ceilings of a roofline.
+
+      EXAMPLES
+        bench machine
+        bench machine --format json >machine.json       bench report takes it beside the records
       """)
 
   @OptionGroup(title: "Output") var format: FormatOptions
   @OptionGroup var debug: DebugOptions
 
   func run() throws {
-    let console = Console.standard
-    try console.exiting {
-      try ReleaseHandOver.ifNeeded(isAllowed: !debug.debugOk, console: console)
-      let cancelled = Interruption.flag()
+    try debug.exiting { console, cancelled in
       var report = MachineReport.measure(isCancelled: { cancelled.isCancelled })
       if !cancelled.isCancelled { report.callOverheadNanoseconds = EmptyCall.overheadNanoseconds() }
       return try show(report, wasCancelled: cancelled.isCancelled, console: console)

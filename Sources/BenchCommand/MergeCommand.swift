@@ -7,8 +7,8 @@ struct MergeCommand: ParsableCommand {
     commandName: "merge", abstract: "Join the records of shards and machines into one file.",
     discussion: """
       Records are copied as they are. Refused, with file and line of both, are two records of the same measurement (problem, \
-      layer, network, kernel, threads, epilogue, cache state) on the same machine, and files of different schema versions. \
-      A machine is what the record says of it: processor, cores, caches, system, compiler. A last line that a killed run \
+      layer, network, kernel, threads, epilogue, cache state, seed) on the same machine, and files of different schema \
+      versions. A machine is what the record says of it: processor, host, cores, caches, system, compiler. A last line that a killed run \
       left torn is named and left out. Empty files are fine: a shard may have had nothing to do.
 
       EXAMPLES
@@ -19,7 +19,7 @@ struct MergeCommand: ParsableCommand {
       EXIT STATUS
         0    merged
         64   the command line can't be carried out
-        65   duplicates, mixed schema versions, or lines that are no records
+        65   duplicates, mixed schema versions, or lines that are no records of bench run
         74   a file can't be read or written
       """)
 

@@ -15,14 +15,16 @@ struct PeersCommand: ParsableCommand {
       like our own kernels before it is timed, in its own process and by its own clock, around its library's call only; \
       one that wasn't verified has no time. Ours are all kernels of NHWC on the machine's best instruction set, unless \
       --kernel, --layout or --isa say otherwise; "ours" on a layer is the fastest of them that passed, as "best peer" is \
-      the fastest peer that passed, whatever its layout. A ratio is the best peer's time by ours: above 1 we are faster. \
-      It's a tie where the 95 % bootstrap interval holds 1, or where the distance from 1 is within the noise: how far a \
-      contender's own samples are from each other, every second one against those between.
+      the fastest peer that passed, whatever its layout. A ratio is the best peer's time by ours, taken round by round, \
+      and then the median: above 1 we are faster. The noise is how far the layer's fastest contender, entered twice, is \
+      from itself: how far the 95 % bootstrap interval of that ratio reaches from 1. It's a tie unless the whole interval \
+      of the ratio to the best peer clears the noise; and undecided where the two share fewer than five rounds.
 
       EXAMPLES
         Benchmarks/Peers/install                        once
         bench peers --network resnet50
         bench peers --network resnet50 --layer 'conv2_*' --peer 'onednn*' --threads 2 --format json
+        bench peers --records records.jsonl --threads 2   what a run with peers has left, measured before
       """)
 
   @OptionGroup(title: "Selection") var selection: SelectionOptions
@@ -39,23 +41,35 @@ struct PeersCommand: ParsableCommand {
   )
   var workers: String?
 
+  @Option(
+    parsing: .upToNextOption,
+    help: .init(
+      "Measure nothing: compare what these files of records hold, of the number of threads that --threads says.",
+      valueName: "file"))
+  var records: [String] = []
+
   @Option(help: .init("Append the records to this file (JSON Lines), all samples included.", valueName: "file"))
   var output: String?
 
-  @Option(parsing: .unconditional, help: .init("How long one kernel is timed on one problem.", valueName: "seconds"))
-  var time: Double?
+  @OptionGroup var timing: TimeOptions
 
   mutating func validate() throws {
-    try TimeOption.check(time)
     if let output, output.isEmpty { throw ValidationError("--output is empty; expected a file") }
+    if records.isEmpty { return }
+    for (option, isGiven) in [
+      ("--network", !selection.networks.isEmpty), ("--problem", !selection.problems.isEmpty),
+      ("--batch", !selection.problemFiles.isEmpty), ("--kernel", !selection.kernels.isEmpty),
+      ("--peer", !peers.isEmpty), ("--workers", workers != nil), ("--output", output != nil),
+      ("--time", timing.time != nil),
+    ] where isGiven { throw ValidationError("\(option) chooses what is measured; --records measures nothing") }
   }
 
   func run() throws {
-    let console = Console.standard
-    try console.exiting {
-      try ReleaseHandOver.ifNeeded(isAllowed: !debug.debugOk, console: console)
-      return try compare(console: console, cancelled: Interruption.flag())
+    if !records.isEmpty {
+      let console = Console.standard
+      return try console.exiting { try compareRecords(console) }
     }
+    try debug.exiting { console, cancelled in try compare(console: console, cancelled: cancelled) }
   }
 
   /// Runs ours and theirs together, and prints.
@@ -79,7 +93,7 @@ struct PeersCommand: ParsableCommand {
 
     let file = try output.map { path throws(RecordFileError) in try RecordFile(appendingTo: path) }
     let options = RunOptions(
-      seed: selection.seed, secondsPerMeasurement: time ?? 0.2, threads: selection.threads)
+      seed: selection.seed, secondsPerMeasurement: timing.time ?? 0.2, threads: selection.threads)
     let runner = BenchmarkRunner(workloads: workloads, kernels: kernels, options: options)
     let progress = ProgressPrinter(total: workloads.count * kernels.count, console: console)
     var report = RunReport(workloads: workloads)
@@ -98,9 +112,28 @@ struct PeersCommand: ParsableCommand {
       }
     }
     progress.hide()
-    try show(PeerComparison(report), report, console)
+    try show(PeerComparison(report), report.records, console)
     if let file { console.note("records: \(file.path)") }
     return status(report, console, cancelled, refused)
+  }
+
+  /// Prints what earlier runs left.
+  func compareRecords(_ console: Console) throws -> Outcome {
+    var input = ReportInput()
+    for file in records { try input.read(file) }
+    for line in input.broken { console.note("warning: left out: \(line)") }
+    let layers = selection.layers.map(Glob.init)
+    let chosen = input.records.filter { record in
+      record.threads == selection.threads && (layers.isEmpty || layers.contains { $0.matches(record.layer) })
+    }
+    guard let part = PeerComparison.comparisons(of: chosen).first else {
+      console.note(
+        "error: \(records.joined(separator: ", ")): no records of \(selection.threads) "
+          + "thread\(selection.threads == 1 ? "" : "s") that can be compared")
+      return .inputOutput
+    }
+    try show(part.comparison, chosen, console)
+    return .success
   }
 
   /// Where the script leaves its list: in the package, wherever the command runs.
@@ -137,7 +170,7 @@ struct PeersCommand: ParsableCommand {
     return all.filter { kernel in patterns.contains { matches(kernel, $0) } }
   }
 
-  private func show(_ comparison: PeerComparison, _ report: RunReport, _ console: Console) throws {
+  private func show(_ comparison: PeerComparison, _ records: [BenchmarkRecord], _ console: Console) throws {
     let layers = PeerTable.layers(comparison)
     let means = PeerTable.means(comparison)
     switch format.format {
@@ -149,10 +182,10 @@ struct PeersCommand: ParsableCommand {
       console.write(
         "effective GFLOP/s of verified kernels; ratio: the best peer's time by ours, above 1 we are faster\n\n")
       console.write(means.text(colour: console.hasColour))
-      if let record = report.records.last { console.write("\nmachine: \(RunSummaryText.machine(record.machine))\n") }
+      if let record = records.last { console.write("\nmachine: \(RunSummaryText.machine(record.machine))\n") }
       for line in PeerTable.complaints(comparison) { console.write(line + "\n") }
     }
-    for warning in RunSummaryText.warnings(report.records) { console.note("warning: \(warning)") }
+    for warning in RunSummaryText.warnings(records) { console.note("warning: \(warning)") }
   }
 
   /// A peer that fails is a result; one of ours that does is a failure.

@@ -4,14 +4,17 @@ import ArgumentParser
 struct RecordOptions: ParsableArguments {
   @Option(
     help: .init(
-      "Append records to this file (JSON Lines), one as soon as it's made. Without it, run writes a new file in "
-        + "bench-results/ in the current directory, named by the time.", valueName: "file"))
+      "Append records to this file (JSON Lines), all samples included, as soon as they're made.", valueName: "file"))
   var output: String?
 
   @Flag(help: "Skip what the output file holds already. A record that a killed run left torn is made again.")
   var resume = false
 
-  @Flag(help: "Write no records.")
+  @Flag(
+    help: """
+      Write no records. Without this and --output, run writes a new file in bench-results/ in the current directory, named \
+      by the time.
+      """)
   var noRecord = false
 
   mutating func validate() throws {

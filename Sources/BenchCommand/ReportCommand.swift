@@ -3,13 +3,17 @@ import Foundation
 import Reports
 
 /// `bench report`.
+///
+/// It doesn't hand over to a release build: it times nothing, and a debug build draws a thousand records in seconds, while a
+/// release build takes minutes to make.
 struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report", abstract: "Make a page with pictures and tables of records.",
     discussion: """
       The page is one HTML file that needs nothing else: no network, no server. To a directory the page goes as index.html, \
       beside it every picture as SVG, and as PNG too with --png (made by rsvg-convert or Chromium, whichever is installed). \
-      Several files are read as one: their machines are compared, their commits drawn as a history. Files may also hold \
+      Several files are read as one: their machines are compared, their commits drawn as a history. Hosts of one kind are \
+      two machines where both measured the same, and one where they didn't, as shards. Files may also hold \
       bandwidths of a machine as JSON (an object with "machine" and "bandwidths"), which the roofline then shows.
 
       EXAMPLES

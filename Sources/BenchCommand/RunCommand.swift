@@ -4,29 +4,29 @@ import Measurement
 import Verification
 
 /// `bench run`, the default.
-struct RunCommand: ParsableCommand {
+struct RunCommand: SessionCommand {
   static let configuration = CommandConfiguration(
     commandName: "run", abstract: "Verify kernels, then time those that passed (default).",
     discussion: """
       Of large problems a sample of the outputs is verified: borders, block edges, random places; verify does all. Times \
       are medians of interleaved samples, and each stands beside the machine's own peak measured in the same moment.
+
+      EXAMPLES
+        bench run --quick                               five layers, within seconds
+        bench run --network resnet50 --kernel 'direct-*' --layout nhwc
+        bench run --layer conv3_2 --stages --samples 100
+        bench run --full --output all.jsonl --resume    every layer; goes on where it was stopped
+        bench run --quick --external ./my_kernel        a program of your own beside ours
       """)
 
   @OptionGroup(title: "Selection") var selection: SelectionOptions
+  @OptionGroup var extent: ExtentOptions
   @OptionGroup(title: "External kernels") var external: ExternalOptions
   @OptionGroup(title: "Output") var format: FormatOptions
   @OptionGroup(title: "Records") var records: RecordOptions
   @OptionGroup(title: "Campaigns") var sharding: ShardOptions
   @OptionGroup var debug: DebugOptions
-
-  @Flag(help: "A shorter run: fewer layers and shorter measurements.")
-  var quick = false
-
-  @Flag(help: "All layers, and slow kernels timed however long they take.")
-  var full = false
-
-  @Option(parsing: .unconditional, help: .init("How long one kernel is timed on one problem.", valueName: "seconds"))
-  var time: Double?
+  @OptionGroup var timing: TimeOptions
 
   @Option(
     parsing: .unconditional,
@@ -45,8 +45,6 @@ struct RunCommand: ParsableCommand {
   var stages = false
 
   mutating func validate() throws {
-    if quick && full { throw ValidationError("--quick and --full exclude each other") }
-    try TimeOption.check(time)
     if let samples, !(1...1_000_000 ~= samples) {
       throw ValidationError("--samples is \(samples); expected 1…1000000")
     }
@@ -57,31 +55,27 @@ struct RunCommand: ParsableCommand {
 
   /// How long one kernel is timed; nil where the number of samples ends it.
   func secondsPerMeasurement(budget: @autoclosure () -> Double) -> Double? {
-    time ?? (samples == nil ? budget() : nil)
+    timing.time ?? (samples == nil ? budget() : nil)
   }
 
-  /// How much of the default networks is taken.
-  var scope: WorkloadSelection.Scope { quick ? .quick : full ? .full : .representative }
-
   func run() throws {
-    let console = Console.standard
-    try console.exiting {
-      try ReleaseHandOver.ifNeeded(isAllowed: !debug.debugOk, console: console)
-      let session = try RunSession(
-        selection: selection, external: external, scope: scope, format: format.format, records: records,
-        leavesRecord: true, shard: try sharding.chosen(), console: console
-      ) { selected in
-        let budget = MeasurementBudget(
-          scope: selected.usesScope ? scope : nil, isQuick: quick, timesSlowKernels: full)
-        return RunOptions(
-          seed: selection.seed,
-          secondsPerMeasurement: secondsPerMeasurement(
-            budget: budget.secondsPerMeasurement(workloads: selected.workloads, kernels: selected.kernels)),
-          samplesPerMeasurement: samples, cacheState: cache, timesStages: stages, threads: selection.threads,
-          slowLimitSeconds: budget.slowLimitSeconds)
-      }
-      return try session.run(Interruption.flag())
+    try debug.exiting { console, cancelled in
+      let run = try RunSession(self, leavesRecord: true, console: console, options: options)
+      return try run.run(cancelled)
     }
+  }
+
+  /// How what was selected is run.
+  private func options(_ selected: RunSession.Selected) -> RunOptions {
+    let extent = extent
+    let budget = MeasurementBudget(
+      scope: selected.usesScope ? extent.scope : nil, isQuick: extent.quick, timesSlowKernels: extent.full)
+    return RunOptions(
+      seed: selection.seed,
+      secondsPerMeasurement: secondsPerMeasurement(
+        budget: budget.secondsPerMeasurement(workloads: selected.workloads, kernels: selected.kernels)),
+      samplesPerMeasurement: samples, cacheState: cache, timesStages: stages, threads: selection.threads,
+      slowLimitSeconds: budget.slowLimitSeconds)
   }
 }
 

@@ -52,22 +52,23 @@ struct RunSession {
   /// Selects what to run.
   ///
   /// - Parameters:
-  ///   - shard: the part of the workloads that is run. How long each is timed doesn't depend on it.
+  ///   - environment: where a scheduler may say which part of the workloads is run. How long each is timed doesn't depend
+  ///     on it.
   ///   - options: chooses how to run what was selected.
-  /// - Throws: ``SelectionError``.
+  /// - Throws: ``SelectionError`` or ``ShardError``.
   init(
-    selection: SelectionOptions, external: ExternalOptions? = nil, scope: WorkloadSelection.Scope,
-    format: OutputFormat, records: RecordOptions, leavesRecord: Bool, shard: (shard: Shard, source: String)? = nil,
-    console: Console,
+    _ command: some SessionCommand, leavesRecord: Bool,
+    environment: [String: String] = ProcessInfo.processInfo.environment, console: Console,
     options: (Selected) -> RunOptions
-  ) throws(SelectionError) {
-    let workloadSelection = try selection.workloadSelection(scope)
+  ) throws {
+    let workloadSelection = try command.selection.workloadSelection(command.extent.scope)
     let (workloads, refused) = try workloadSelection.workloads()
-    let kernels = try ExternalOptions.kernels(selection.kernelSelection, try external?.workers() ?? [])
+    let kernels = try ExternalOptions.kernels(command.selection.kernelSelection, try command.external.workers())
     let selected = Selected(
-      workloads: workloads, kernels: kernels, usesScope: workloadSelection.usesScope, shard: shard)
+      workloads: workloads, kernels: kernels, usesScope: workloadSelection.usesScope,
+      shard: try command.sharding.chosen(environment: environment))
     self.init(
-      selected, refused: refused, options: options(selected), format: format, records: records,
+      selected, refused: refused, options: options(selected), format: command.format.format, records: command.records,
       leavesRecord: leavesRecord, console: console)
   }
 

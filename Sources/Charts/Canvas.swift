@@ -24,6 +24,13 @@ struct Canvas {
     body += "<path d=\"M\(n(first.x)) \(n(first.y))\(rest)\" class=\"\(style)\"/>"
   }
 
+  /// Small round marks in one element.
+  mutating func dots(_ places: [(x: Double, y: Double)], series: Int) {
+    if places.isEmpty { return }
+    let path = places.map { "M\(n($0.x)) \(n($0.y))h0" }.joined()
+    body += "<path d=\"\(path)\" class=\"d \(ChartStyle.stroke(series))\"/>"
+  }
+
   mutating func text(
     _ text: String, _ x: Double, _ y: Double, _ style: String, anchor: Anchor = .start, turned degrees: Double = 0
   ) {

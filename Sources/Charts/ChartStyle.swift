@@ -20,9 +20,11 @@ public enum ChartStyle {
     let fixed = """
       .chart{font-family:system-ui,-apple-system,"Segoe UI",Roboto,"Liberation Sans",Arial,sans-serif;font-size:12px}\
       .t{font-size:15px;font-weight:600}.s{font-size:12px}.h{font-size:10.5px;text-anchor:middle}\
+      .h9{font-size:9.5px}.h8{font-size:8px}\
       .a,.g,.i,.r,.p,.n{fill:none}.a{stroke-width:1}.g{stroke-width:1}.i{stroke-width:1.5}\
       .r{stroke-width:1.5}.p{stroke-width:1.5;stroke-dasharray:5 3}.n{stroke-width:2}\
-      .m{stroke-width:.75}.faint{opacity:.35}.bar{stroke:none}
+      .m{stroke-width:.75}.faint{opacity:.35}.bar{stroke:none}\
+      .d{fill:none;stroke-width:4.6;stroke-linecap:round;stroke-opacity:.8}
       """
     return fixed + theme(light) + "@media (prefers-color-scheme:dark){" + theme(dark) + "}"
   }()

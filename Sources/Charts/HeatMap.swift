@@ -57,8 +57,9 @@ public struct HeatMap: Sendable {
         }
         canvas.rectangle(x + 0.5, y + 0.5, columnWidth - 1, row - 1, Self.style(cell.share), tooltip: cell.tooltip)
         let percent = String(Int((min(max(cell.share, -9), 99) * 100).rounded()))
-        if columnWidth >= 26 {
-          canvas.text(percent, x + columnWidth / 2, y + 14, "h " + Self.letters(cell.share))
+        if columnWidth >= 17 {
+          let size = columnWidth >= 26 ? "h " : columnWidth >= 21 ? "h h9 " : "h h8 "
+          canvas.text(percent, x + columnWidth / 2, y + 14, size + Self.letters(cell.share))
         }
       }
     }

@@ -12,17 +12,20 @@ public struct PointChart: Sendable {
     public var names: [String]
     /// The numbers that are labelled instead of round ones; empty for round ones.
     public var places: [Double]
+    /// Numbers that the axis holds besides those of what is drawn.
+    public var holds: [Double]
 
     /// Describes an axis.
     public init(
       _ title: String, _ kind: Scale.Kind = .linear, includesZero: Bool = false, names: [String] = [],
-      places: [Double] = []
+      places: [Double] = [], holds: [Double] = []
     ) {
       self.title = title
       self.kind = kind
       self.includesZero = includesZero
       self.names = names
       self.places = places
+      self.holds = holds
     }
   }
 
@@ -81,12 +84,17 @@ public struct PointChart: Sendable {
     public var label: String
     /// Whether it's broken.
     public var isDashed: Bool
+    /// Whether the label stands left of the line, which must leave room there, instead of along it.
+    public var isLabelledBefore: Bool
 
     /// Describes a line.
-    public init(_ points: [(x: Double, y: Double)], label: String, isDashed: Bool = false) {
+    public init(
+      _ points: [(x: Double, y: Double)], label: String, isDashed: Bool = false, isLabelledBefore: Bool = false
+    ) {
       self.points = points
       self.label = label
       self.isDashed = isDashed
+      self.isLabelledBefore = isLabelledBefore
     }
   }
 
@@ -130,13 +138,13 @@ public struct PointChart: Sendable {
       [point.y] + (point.interval.map { [$0.lowerBound, $0.upperBound] } ?? [])
     }
     let yScale = Scale(
-      y.kind, of: yValues + references.flatMap { $0.points.map(\.y) }, from: bottom, to: top,
+      y.kind, of: yValues + references.flatMap { $0.points.map(\.y) } + y.holds, from: bottom, to: top,
       includesZero: y.includesZero, tickCount: Int(plotHeight / 50))
     let left = 16 + (yScale.ticks.map { TextFit.width($0.label, size: 12) }.max() ?? 0)
     // The last name, centred below its place, needs room beside it.
     let right = width - max(16, (x.names.last.map { TextFit.width($0, size: 12) / 2 } ?? 0) + 4)
     let xScale = Scale(
-      x.kind, of: all.map(\.x) + references.flatMap { $0.points.map(\.x) }, from: left, to: right,
+      x.kind, of: all.map(\.x) + references.flatMap { $0.points.map(\.x) } + x.holds, from: left, to: right,
       includesZero: x.includesZero, tickCount: max(3, Int((width - left) / 75)))
 
     canvas.text(TextFit.cut(y.title, to: width - 16, size: 12), 8, top - 10, "q")
@@ -160,13 +168,13 @@ public struct PointChart: Sendable {
       canvas.path(places, reference.isDashed ? "p" : "r")
       let text = TextFit.cut(reference.label, to: width - left - 24, size: 12)
       if let start = places.first, !text.isEmpty {
+        let width = TextFit.width(text, size: 12)
         // Below a line that rises, above one that doesn't.
-        let down = places[places.count - 1].y < start.y ? 12.0 : -6
-        canvas.text(text, start.x + 8, start.y + down, "b")
+        let down = reference.isLabelledBefore ? 4 : places[places.count - 1].y < start.y ? 12.0 : -6
+        let x = reference.isLabelledBefore ? max(left + 2, start.x - width - 2) : start.x + 8
+        canvas.text(text, x, start.y + down, "b")
         labels.occupy(
-          Rectangle(
-            left: start.x + 6, top: start.y + down - 11, right: start.x + 10 + TextFit.width(text, size: 12),
-            bottom: start.y + down + 4))
+          Rectangle(left: x - 2, top: start.y + down - 11, right: x + width + 2, bottom: start.y + down + 4))
       }
       for (one, next) in zip(places, places.dropFirst()) { labels.occupy(from: one, to: next) }
     }

@@ -37,6 +37,7 @@ extension BenchmarkRecord {
     try values.encode(reorderNanoseconds, forKey: .reorderNanoseconds)
     try values.encode(warnings, forKey: .warnings)
     try values.encode(sampleRounds, forKey: .sampleRounds)
+    try values.encode(sampling, forKey: .sampling)
     try values.encode(medianInterval, forKey: .medianInterval)
     try values.encode(noiseFloor, forKey: .noiseFloor)
     try values.encode(callOverheadNanoseconds, forKey: .callOverheadNanoseconds)

@@ -37,13 +37,18 @@ extension BenchmarkRecord {
   /// How many times as long this record's kernel takes as another's, round by round; nil where the two weren't timed in the
   /// same rounds.
   public func ratio(to other: BenchmarkRecord) -> RatioEstimate? {
-    RatioEstimate(of: contenderSamples, to: other.contenderSamples)
+    sampling == other.sampling ? RatioEstimate(of: contenderSamples, to: other.contenderSamples) : nil
   }
 
-  /// Whether the difference to another kernel of the same rounds is within the noise; nil where that can't be said.
-  public func isTie(with other: BenchmarkRecord) -> Bool? {
-    guard let ratio = ratio(to: other), ratio.rounds >= RatioEstimate.fewestRounds else { return nil }
-    return ratio.isTie(noiseFloor: max(noiseFloor ?? 0, other.noiseFloor ?? 0))
+  /// What a ratio to another kernel of the same layer and run comes to, beside the layer's noise: how far the kernel that
+  /// was entered twice is from itself.
+  public func standing(of ratio: RatioEstimate, to other: BenchmarkRecord) -> RatioEstimate.Standing {
+    ratio.standing(noiseFloor: [noiseFloor, other.noiseFloor].compactMap(\.self).max())
+  }
+
+  /// Whether the difference to another kernel of the same rounds is within the noise.
+  public func isTie(with other: BenchmarkRecord) -> Bool {
+    ratio(to: other).map { standing(of: $0, to: other) == .tie } ?? false
   }
 
   private static func rounded(_ value: Double) -> Double { (value * 1000).rounded() / 1000 }

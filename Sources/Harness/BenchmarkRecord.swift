@@ -86,6 +86,9 @@ public struct BenchmarkRecord: Codable, Sendable, Equatable {
   /// The round of each sample. Samples of two records of one workload and run with the same number were taken one right
   /// after the other: ratios are taken round by round. Nil where nothing was timed.
   public var sampleRounds: [Int]?
+  /// Which sampling the rounds are of. A record that a resumed run added has rounds of its own, which share nothing but
+  /// their numbers with those before. Nil where nothing was timed, and in records from before this was kept.
+  public var sampling: String?
   /// Where the true median of the times lies in 95 % of cases, by bootstrap: two numbers in nanoseconds.
   public var medianInterval: ClosedRange<Double>?
   /// How far the ratio of a kernel to itself, entered twice in the same rounds, reaches from 1: 0.01 is one hundredth. Lesser
@@ -114,7 +117,8 @@ public struct BenchmarkRecord: Codable, Sendable, Equatable {
     gflopsWithoutPadding: Double? = nil, fractionOfPeak: Double? = nil, planNanoseconds: Double? = nil,
     workspaceBytes: Int? = nil, packedWeightsBytes: Int? = nil, reorderNanoseconds: Double? = nil,
     warnings: [String] = [],
-    sampleRounds: [Int]? = nil, medianInterval: ClosedRange<Double>? = nil, noiseFloor: Double? = nil,
+    sampleRounds: [Int]? = nil, sampling: String? = nil, medianInterval: ClosedRange<Double>? = nil,
+    noiseFloor: Double? = nil,
     callOverheadNanoseconds: Double? = nil, probeIsa: String? = nil, probeDrift: Double? = nil,
     load: BusyMonitor.Load? = nil, stageNanoseconds: [String: Double]? = nil
   ) {
@@ -153,6 +157,7 @@ public struct BenchmarkRecord: Codable, Sendable, Equatable {
     self.reorderNanoseconds = reorderNanoseconds
     self.warnings = warnings
     self.sampleRounds = sampleRounds
+    self.sampling = sampling
     self.medianInterval = medianInterval
     self.noiseFloor = noiseFloor
     self.callOverheadNanoseconds = callOverheadNanoseconds
@@ -166,7 +171,8 @@ public struct BenchmarkRecord: Codable, Sendable, Equatable {
     case schemaVersion, date, commit, machine, problem, network, layer, count, kernel, layout, isa, implementation,
       threads, seed, epilogue, verdict, reason, error, checkedShare, samplesNanoseconds, probeGflops, callsPerSample,
       droppedSamples, cacheState, minNanoseconds, medianNanoseconds, gflops, gflopsWithoutPadding, fractionOfPeak,
-      planNanoseconds, workspaceBytes, packedWeightsBytes, reorderNanoseconds, warnings, sampleRounds, medianInterval,
+      planNanoseconds, workspaceBytes, packedWeightsBytes, reorderNanoseconds, warnings, sampleRounds, sampling,
+      medianInterval,
       noiseFloor,
       callOverheadNanoseconds, probeIsa, probeDrift, load, stageNanoseconds
   }

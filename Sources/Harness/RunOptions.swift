@@ -57,6 +57,6 @@ public struct RunOptions: Sendable {
 
   /// The key that a record of a kernel on a workload has in a run like this.
   public func key(_ workload: Workload, _ kernel: any ConvolutionKernel) -> RecordKey {
-    RecordKey(workload, kernel: kernel.id, threads: threads, cacheState: cacheState.rawValue)
+    RecordKey(workload, kernel: kernel.id, threads: threads, seed: seed, cacheState: cacheState.rawValue)
   }
 }

@@ -150,6 +150,7 @@ struct WorkloadRun {
       // Whoever interrupts sees the times that stand; a kernel with too few samples would make the round's ratios a guess.
       let fewest = RatioEstimate.fewestRounds
       if cancelled.isCancelled && samples.contains(where: { $0.samplesNanoseconds.count < fewest }) { return }
+      let sampling = String(UInt64.random(in: .min ... .max), radix: 36)
       let noiseFloor = RatioEstimate(of: samples[contenders.count], to: samples[twice])?.noiseFloor
       for (index, contender) in contenders.enumerated() {
         let kernel = contender.passed.entry.kernel
@@ -160,6 +161,7 @@ struct WorkloadRun {
         var record = Self.record(of: contender)
         record.probeIsa = entered[index].probeISA.rawValue
         record.setTimes(samples[index], operation: operation)
+        record.sampling = sampling
         record.noiseFloor = noiseFloor
         record.callOverheadNanoseconds = overhead
         record.load = load

@@ -13,6 +13,7 @@ public struct BLASLibrary: GEMM {
 
   public var name: String { vendor.rawValue }
   public var coreType: String? { library?.coreType }
+  public var instructionSet: InstructionSet? { coreType.flatMap { vendor.instructionSet(ofCoreType: $0) } }
 
   /// Loads a library, or takes the one that is loaded already.
   ///

@@ -1,4 +1,5 @@
 import CKernelISA
+import ConvolutionModel
 
 /// A BLAS library that can be loaded at run time.
 public enum BLASVendor: String, Hashable, Sendable, CaseIterable {
@@ -82,6 +83,18 @@ extension BLASVendor {
     #else
       []
     #endif
+  }
+
+  /// The instruction set that the kernels of a core type need; nil of a core type that isn't known.
+  func instructionSet(ofCoreType name: String) -> InstructionSet? {
+    // The libraries report a core type in another spelling than they are asked for it.
+    let known = coreTypes.first { $0.name.lowercased() == name.lowercased() }
+    return switch known?.isaLevel {
+    case 2: .avx512
+    case 1: .avx2
+    case 0: .baseline
+    default: nil
+    }
   }
 
   /// The core type with the fastest single-precision product on this machine; nil to leave the choice to the library.

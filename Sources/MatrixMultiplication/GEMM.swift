@@ -20,6 +20,8 @@ public protocol GEMM: Sendable {
   /// The core type that a library really runs its kernels for, in its own spelling (`SkylakeX`, `skx`); nil where there
   /// is no such thing.
   var coreType: String? { get }
+  /// The instruction set that products run on, whose peak they are held against; nil where that isn't known.
+  var instructionSet: InstructionSet? { get }
   /// Whether products of these sizes can be run. ``multiply(_:)`` must not be called with others.
   ///
   /// - Parameter leadingDimension: the largest of the three.
@@ -49,6 +51,7 @@ public protocol GEMM: Sendable {
 extension GEMM {
   public var unavailableReason: String? { nil }
   public var coreType: String? { nil }
+  public var instructionSet: InstructionSet? { nil }
   public func support(m: Int, n: Int, k: Int, leadingDimension: Int) -> Support { .supported }
 }
 

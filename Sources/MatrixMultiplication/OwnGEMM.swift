@@ -22,6 +22,7 @@ public struct OwnGEMM: GEMM {
   public var name: String { "own" }
   public var unavailableReason: String? { isa.availability.reason }
   public var coreType: String? { isa.rawValue }
+  public var instructionSet: InstructionSet? { isa }
 
   public func packedBytes(_ side: GEMMSide, rows: Int, columns: Int) -> Int {
     switch side {

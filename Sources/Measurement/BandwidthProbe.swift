@@ -45,11 +45,8 @@ public final class BandwidthProbe {
     clock: () -> UInt64 = MonotonicClock.nanoseconds
   ) -> Double {
     // Small memory is gone through several times between two looks at the clock, which take some 50 ns.
-    let repetitions = max(1, (64 << 10) / byteCount)
-    func pass() {
-      let base = memory.elements.baseAddress!
-      for _ in 0..<repetitions { run(access, base) }
-    }
+    let repetitions = max(1, (256 << 10) / byteCount)
+    func pass() { run(access, memory.elements.baseAddress!, repetitions: repetitions) }
     pass()
     var fastest = 0.0
     var spent = 0.0
@@ -70,11 +67,15 @@ public final class BandwidthProbe {
     return fastest
   }
 
-  private func run(_ access: Access, _ base: UnsafeMutablePointer<Float>) {
+  private func run(_ access: Access, _ base: UnsafeMutablePointer<Float>, repetitions: Int) {
     var arguments =
       switch access {
-      case .read: BandwidthArguments(source: UnsafePointer(base), target: base, count: byteCount / 4)
-      case .copy: BandwidthArguments(source: UnsafePointer(base), target: base + byteCount / 8, count: byteCount / 8)
+      case .read:
+        BandwidthArguments(
+          source: UnsafePointer(base), target: base, count: byteCount / 4, repetitions: repetitions)
+      case .copy:
+        BandwidthArguments(
+          source: UnsafePointer(base), target: base + byteCount / 8, count: byteCount / 8, repetitions: repetitions)
       }
     withUnsafePointer(to: &arguments) { dispatch(isa, access, $0) }
   }
@@ -90,6 +91,8 @@ private struct BandwidthArguments {
   var target: UnsafeMutablePointer<Float>
   /// Floats to read.
   var count: Int
+  /// How often all of it is gone through: the first level is through in some 200 cycles, and a call costs a tenth of that.
+  var repetitions: Int
 }
 
 @inline(never)
@@ -134,18 +137,20 @@ private func read<Lanes: KernelLanes>(_: Lanes.Type, _ raw: UnsafeRawPointer?) {
   var s5 = s0
   var s6 = s0
   var s7 = s0
-  var source = arguments.source
-  let end = source + arguments.count
-  while source < end {
-    s0.add(.load(source))
-    s1.add(.load(source + width))
-    s2.add(.load(source + 2 * width))
-    s3.add(.load(source + 3 * width))
-    s4.add(.load(source + 4 * width))
-    s5.add(.load(source + 5 * width))
-    s6.add(.load(source + 6 * width))
-    s7.add(.load(source + 7 * width))
-    source += vectorsPerTurn * width
+  let end = arguments.source + arguments.count
+  for _ in 0..<arguments.repetitions {
+    var source = arguments.source
+    while source < end {
+      s0.add(.load(source))
+      s1.add(.load(source + width))
+      s2.add(.load(source + 2 * width))
+      s3.add(.load(source + 3 * width))
+      s4.add(.load(source + 4 * width))
+      s5.add(.load(source + 5 * width))
+      s6.add(.load(source + 6 * width))
+      s7.add(.load(source + 7 * width))
+      source += vectorsPerTurn * width
+    }
   }
   s0.add(s1)
   s2.add(s3)
@@ -163,15 +168,17 @@ private func read<Lanes: KernelLanes>(_: Lanes.Type, _ raw: UnsafeRawPointer?) {
 private func copy<Lanes: KernelLanes>(_: Lanes.Type, _ raw: UnsafeRawPointer?) {
   let arguments = raw.unsafelyUnwrapped.assumingMemoryBound(to: BandwidthArguments.self).pointee
   let width = Lanes.scalarCount
-  var source = arguments.source
-  var target = arguments.target
-  let end = source + arguments.count
-  while source < end {
-    Lanes.load(source).store(target)
-    Lanes.load(source + width).store(target + width)
-    Lanes.load(source + 2 * width).store(target + 2 * width)
-    Lanes.load(source + 3 * width).store(target + 3 * width)
-    source += 4 * width
-    target += 4 * width
+  let end = arguments.source + arguments.count
+  for _ in 0..<arguments.repetitions {
+    var source = arguments.source
+    var target = arguments.target
+    while source < end {
+      Lanes.load(source).store(target)
+      Lanes.load(source + width).store(target + width)
+      Lanes.load(source + 2 * width).store(target + 2 * width)
+      Lanes.load(source + 3 * width).store(target + 3 * width)
+      source += 4 * width
+      target += 4 * width
+    }
   }
 }

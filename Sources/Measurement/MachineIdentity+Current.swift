@@ -5,9 +5,26 @@ import RegisterTiles
 extension MachineIdentity {
   /// The machine that this process runs on, as it was when first asked.
   public static let current = MachineIdentity(
-    cpuModel: currentCPUModel, cores: currentCores, l1dBytes: cacheBytes(level: 1), l2Bytes: cacheBytes(level: 2),
-    l3Bytes: cacheBytes(level: 3), isa: .best, os: currentOS, swiftVersion: currentSwiftVersion,
+    cpuModel: currentCPUModel, host: host(environment: ProcessInfo.processInfo.environment), cores: currentCores,
+    l1dBytes: cacheBytes(level: 1), l2Bytes: cacheBytes(level: 2), l3Bytes: cacheBytes(level: 3), isa: .best,
+    os: currentOS, swiftVersion: currentSwiftVersion,
     buildConfiguration: .current)
+
+  /// The environment variable that names the host in records; set to nothing, it hides the name.
+  public static let hostVariable = "BENCH_HOST"
+
+  /// The name to record: the variable's, or else the system's; nil where either is empty.
+  static func host(environment: [String: String]) -> String? {
+    let name = environment[hostVariable]?.trimmingCharacters(in: .whitespacesAndNewlines) ?? systemHostName
+    return name.isEmpty ? nil : name
+  }
+
+  /// The name that the system has been given; empty where it doesn't say. No name server is asked.
+  private static var systemHostName: String {
+    var bytes = [CChar](repeating: 0, count: 257)
+    guard gethostname(&bytes, bytes.count - 1) == 0 else { return "" }
+    return String(decoding: bytes.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
 
   private static var currentCPUModel: String {
     #if os(Linux)

@@ -21,6 +21,9 @@ public enum BuildConfiguration: String, Hashable, Sendable, Codable, CaseIterabl
 public struct MachineIdentity: Hashable, Sendable, Codable {
   /// The processor's name as the operating system tells it; "unknown" where it doesn't.
   public var cpuModel: String
+  /// The host's name, which tells machines of one kind apart: that of the system, unless ``hostVariable`` gives another one
+  /// or hides it; nil where it's hidden, and in records from before it was kept.
+  public var host: String?
   /// Cores that this process may use: the affinity mask and the control group's quota (rounded up) allow no more.
   public var cores: Int
   /// Bytes of one first-level data cache; nil where the system doesn't say.
@@ -40,10 +43,12 @@ public struct MachineIdentity: Hashable, Sendable, Codable {
 
   /// Describes a machine.
   public init(
-    cpuModel: String, cores: Int, l1dBytes: Int?, l2Bytes: Int?, l3Bytes: Int?, isa: InstructionSet, os: String,
+    cpuModel: String, host: String? = nil, cores: Int, l1dBytes: Int?, l2Bytes: Int?, l3Bytes: Int?,
+    isa: InstructionSet, os: String,
     swiftVersion: String, buildConfiguration: BuildConfiguration
   ) {
     self.cpuModel = cpuModel
+    self.host = host
     self.cores = cores
     self.l1dBytes = l1dBytes
     self.l2Bytes = l2Bytes

@@ -31,6 +31,14 @@ public enum Statistics {
   ) -> ClosedRange<Double>? {
     if samples.isEmpty || samples.contains(where: \.isNaN) { return nil }
     var generator = SplitMix64(seed: seed)
+    return centralInterval(
+      resampledMedians(samples, resamples: resamples, using: &generator), confidence: confidence)
+  }
+
+  /// Medians of as many draws with replacement, each as large as the samples, of which there must be some.
+  static func resampledMedians(
+    _ samples: [Double], resamples: Int, using generator: inout SplitMix64
+  ) -> [Double] {
     // Drawing ranks instead of values: how often each of a sorted array was drawn tells the middle one without sorting.
     let ordered = samples.sorted()
     let count = ordered.count
@@ -47,9 +55,14 @@ public enum Statistics {
         medians.append((value(ordered, drawn: draws, (count - 1) / 2) + value(ordered, drawn: draws, count / 2)) / 2)
       }
     }
-    medians.sort()
+    return medians
+  }
+
+  /// The interval that holds the middle share of values, of which there must be some.
+  static func centralInterval(_ values: [Double], confidence: Double) -> ClosedRange<Double> {
+    let ordered = values.sorted()
     let tail = (1 - min(max(confidence, 0), 1)) / 2
-    return quantile(sorted: medians, tail)...quantile(sorted: medians, 1 - tail)
+    return quantile(sorted: ordered, tail)...quantile(sorted: ordered, 1 - tail)
   }
 
   /// The value at a place of the sorted draws, of which each value has `drawn` many.

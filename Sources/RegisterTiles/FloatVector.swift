@@ -3,32 +3,46 @@
 /// A value of 64 lanes is four AVX-512 registers or sixteen NEON ones: the compiler splits it. Everything here is inlined into
 /// the bodies of ISA trampolines, and so takes on the instruction set of the trampoline.
 public protocol FloatVector: BitwiseCopyable {
+  /// The number of lanes.
+  static var width: Int { get }
+  /// All lanes zero.
+  static var zero: Self { get }
+  /// All lanes the same.
+  init(repeating value: Float)
+  /// Reads all lanes; no alignment is assumed.
+  static func load(_ source: UnsafePointer<Float>) -> Self
+  /// Writes all lanes; no alignment is assumed.
+  func store(_ target: UnsafeMutablePointer<Float>)
+  /// `min(max(self, low), high)`, where NaN stays NaN.
+  mutating func clamp(_ low: Float, _ high: Float)
+  /// `self += a · b`, fused where the instruction set has it.
+  mutating func addProduct(_ a: Self, _ b: Self)
+  /// `self -= a · b`, fused where the instruction set has it.
+  mutating func subtractProduct(_ a: Self, _ b: Self)
+  static func += (a: inout Self, b: Self)
+  static func + (a: Self, b: Self) -> Self
+  static func - (a: Self, b: Self) -> Self
+  static func * (a: Self, b: Self) -> Self
+}
+
+/// A vector whose lanes are one SIMD value.
+public protocol LanesVector: FloatVector {
   /// The lanes.
   associatedtype Lanes: KernelLanes
   /// The lanes of this value.
   var lanes: Lanes { get set }
   /// A value with the given lanes.
   init(lanes: Lanes)
-  /// `self += a · b`, fused where the instruction set has it.
-  mutating func addProduct(_ a: Self, _ b: Self)
-  /// `self -= a · b`, fused where the instruction set has it.
-  mutating func subtractProduct(_ a: Self, _ b: Self)
 }
 
-extension FloatVector {
-  /// The number of lanes.
+extension LanesVector {
   @inlinable @inline(__always) public static var width: Int { Lanes.scalarCount }
-  /// All lanes zero.
   @inlinable @inline(__always) public static var zero: Self { Self(lanes: Lanes()) }
-  /// All lanes the same.
   @inlinable @inline(__always) public init(repeating value: Float) { self.init(lanes: .repeating(value)) }
-  /// Reads all lanes; no alignment is assumed.
   @inlinable @inline(__always) public static func load(_ source: UnsafePointer<Float>) -> Self {
     Self(lanes: .load(source))
   }
-  /// Writes all lanes; no alignment is assumed.
   @inlinable @inline(__always) public func store(_ target: UnsafeMutablePointer<Float>) { lanes.store(target) }
-  /// `min(max(self, low), high)`, where NaN stays NaN.
   @inlinable @inline(__always) public mutating func clamp(_ low: Float, _ high: Float) { lanes.clamp(low, high) }
 
   @inlinable @inline(__always) public static func += (a: inout Self, b: Self) { a.lanes.add(b.lanes) }
@@ -49,8 +63,55 @@ extension FloatVector {
   }
 }
 
+/// Two vectors side by side, for rows of three registers: SIMD types have a power of two of lanes.
+@frozen public struct Beside<Left: FloatVector, Right: FloatVector>: FloatVector {
+  @usableFromInline var left: Left
+  @usableFromInline var right: Right
+  @inlinable @inline(__always) init(left: Left, right: Right) {
+    self.left = left
+    self.right = right
+  }
+  @inlinable @inline(__always) public static var width: Int { Left.width &+ Right.width }
+  @inlinable @inline(__always) public static var zero: Self { Self(left: .zero, right: .zero) }
+  @inlinable @inline(__always) public init(repeating value: Float) {
+    self.init(left: Left(repeating: value), right: Right(repeating: value))
+  }
+  @inlinable @inline(__always) public static func load(_ source: UnsafePointer<Float>) -> Self {
+    Self(left: .load(source), right: .load(source + Left.width))
+  }
+  @inlinable @inline(__always) public func store(_ target: UnsafeMutablePointer<Float>) {
+    left.store(target)
+    right.store(target + Left.width)
+  }
+  @inlinable @inline(__always) public mutating func clamp(_ low: Float, _ high: Float) {
+    left.clamp(low, high)
+    right.clamp(low, high)
+  }
+  @inlinable @inline(__always) public mutating func addProduct(_ a: Self, _ b: Self) {
+    left.addProduct(a.left, b.left)
+    right.addProduct(a.right, b.right)
+  }
+  @inlinable @inline(__always) public mutating func subtractProduct(_ a: Self, _ b: Self) {
+    left.subtractProduct(a.left, b.left)
+    right.subtractProduct(a.right, b.right)
+  }
+  @inlinable @inline(__always) public static func += (a: inout Self, b: Self) {
+    a.left += b.left
+    a.right += b.right
+  }
+  @inlinable @inline(__always) public static func + (a: Self, b: Self) -> Self {
+    Self(left: a.left + b.left, right: a.right + b.right)
+  }
+  @inlinable @inline(__always) public static func - (a: Self, b: Self) -> Self {
+    Self(left: a.left - b.left, right: a.right - b.right)
+  }
+  @inlinable @inline(__always) public static func * (a: Self, b: Self) -> Self {
+    Self(left: a.left * b.left, right: a.right * b.right)
+  }
+}
+
 /// Lanes on an instruction set with fused multiply-add.
-@frozen public struct Fused<Lanes: KernelLanes>: FloatVector {
+@frozen public struct Fused<Lanes: KernelLanes>: LanesVector {
   public var lanes: Lanes
   @inlinable @inline(__always) public init(lanes: Lanes) { self.lanes = lanes }
   @inlinable @inline(__always) public mutating func addProduct(_ a: Self, _ b: Self) {
@@ -62,7 +123,7 @@ extension FloatVector {
 }
 
 /// Lanes on an instruction set that multiplies and adds in two steps.
-@frozen public struct Plain<Lanes: KernelLanes>: FloatVector {
+@frozen public struct Plain<Lanes: KernelLanes>: LanesVector {
   public var lanes: Lanes
   @inlinable @inline(__always) public init(lanes: Lanes) { self.lanes = lanes }
   @inlinable @inline(__always) public mutating func addProduct(_ a: Self, _ b: Self) {

@@ -79,7 +79,7 @@ public protocol RegisterTile: BitwiseCopyable {
     upper = Upper(repeating: row)
     lower = Lower(repeating: row)
   }
-  @inlinable @inline(__always) public static var height: Int { Upper.height + Lower.height }
+  @inlinable @inline(__always) public static var height: Int { Upper.height &+ Lower.height }
   @inlinable @inline(__always) public static func pointers(_ source: UnsafePointer<Broadcasts>) -> Pointers {
     Pointers(upper: Upper.pointers(source), lower: Lower.pointers(source + Upper.height))
   }
@@ -101,7 +101,7 @@ public protocol RegisterTile: BitwiseCopyable {
   }
   @inlinable @inline(__always) public mutating func add(_ source: UnsafePointer<Float>, stride: Int) {
     upper.add(source, stride: stride)
-    lower.add(source + Upper.height * stride, stride: stride)
+    lower.add(source + Upper.height &* stride, stride: stride)
   }
   @inlinable @inline(__always) public mutating func clamp(_ low: Float, _ high: Float) {
     upper.clamp(low, high)
@@ -109,7 +109,7 @@ public protocol RegisterTile: BitwiseCopyable {
   }
   @inlinable @inline(__always) public func store(_ target: UnsafeMutablePointer<Float>, stride: Int) {
     upper.store(target, stride: stride)
-    lower.store(target + Upper.height * stride, stride: stride)
+    lower.store(target + Upper.height &* stride, stride: stride)
   }
 }
 
@@ -121,7 +121,3 @@ public typealias Tile5<Row: FloatVector> = Above<Tile4<Row>, Tile1<Row>>
 public typealias Tile6<Row: FloatVector> = Above<Tile4<Row>, Tile2<Row>>
 public typealias Tile7<Row: FloatVector> = Above<Tile4<Row>, Tile3<Row>>
 public typealias Tile8<Row: FloatVector> = Above<Tile4<Row>, Tile4<Row>>
-public typealias Tile9<Row: FloatVector> = Above<Tile8<Row>, Tile1<Row>>
-public typealias Tile10<Row: FloatVector> = Above<Tile8<Row>, Tile2<Row>>
-public typealias Tile11<Row: FloatVector> = Above<Tile8<Row>, Tile3<Row>>
-public typealias Tile12<Row: FloatVector> = Above<Tile8<Row>, Tile4<Row>>

@@ -31,14 +31,6 @@
   private func tile7x1(_ block: UnsafeRawPointer?) { runTiles(Tile7<Fused<SIMD8<Float>>>.self, block) }
   @c(body_tile8x1_avx2)
   private func tile8x1(_ block: UnsafeRawPointer?) { runTiles(Tile8<Fused<SIMD8<Float>>>.self, block) }
-  @c(body_tile9x1_avx2)
-  private func tile9x1(_ block: UnsafeRawPointer?) { runTiles(Tile9<Fused<SIMD8<Float>>>.self, block) }
-  @c(body_tile10x1_avx2)
-  private func tile10x1(_ block: UnsafeRawPointer?) { runTiles(Tile10<Fused<SIMD8<Float>>>.self, block) }
-  @c(body_tile11x1_avx2)
-  private func tile11x1(_ block: UnsafeRawPointer?) { runTiles(Tile11<Fused<SIMD8<Float>>>.self, block) }
-  @c(body_tile12x1_avx2)
-  private func tile12x1(_ block: UnsafeRawPointer?) { runTiles(Tile12<Fused<SIMD8<Float>>>.self, block) }
 
   extension TileBlock {
     /// The micro-kernels by vectors, then by height, from 1 on.
@@ -60,10 +52,6 @@
         case (1, 6): run_tile6x1_avx2(block)
         case (1, 7): run_tile7x1_avx2(block)
         case (1, 8): run_tile8x1_avx2(block)
-        case (1, 9): run_tile9x1_avx2(block)
-        case (1, 10): run_tile10x1_avx2(block)
-        case (1, 11): run_tile11x1_avx2(block)
-        case (1, 12): run_tile12x1_avx2(block)
         default: preconditionFailure("no tile of \(height) × \(vectors)")
         }
       }

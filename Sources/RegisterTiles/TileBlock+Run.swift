@@ -38,6 +38,7 @@ extension TileBlock {
       switch vectors {
       case 1: runBaseline(height: height, Baseline<SIMD4<Float>>.self, block)
       case 2: runBaseline(height: height, Baseline<SIMD8<Float>>.self, block)
+      case 3: runBaseline(height: height, Beside<Baseline<SIMD8<Float>>, Baseline<SIMD4<Float>>>.self, block)
       default: runBaseline(height: height, Baseline<SIMD16<Float>>.self, block)
       }
     }
@@ -46,10 +47,6 @@ extension TileBlock {
   @inline(__always)
   private func runBaseline<Row: FloatVector>(height: Int, _: Row.Type, _ block: UnsafePointer<TileBlock>) {
     switch height {
-    case 12: runTiles(Tile12<Row>.self, block)
-    case 11: runTiles(Tile11<Row>.self, block)
-    case 10: runTiles(Tile10<Row>.self, block)
-    case 9: runTiles(Tile9<Row>.self, block)
     case 8: runTiles(Tile8<Row>.self, block)
     case 7: runTiles(Tile7<Row>.self, block)
     case 6: runTiles(Tile6<Row>.self, block)

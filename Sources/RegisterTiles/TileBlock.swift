@@ -24,7 +24,7 @@ package struct TileBlock {
   package var nextWeights: Int
   /// No weights come next: instead the next tile's pixels are fetched, which mostly lie side by side.
   package var fetchesPixels: Bool
-  /// Tiles of this block that have run before: each fetches another cache line of every row of the next weights.
+  /// Tiles of this block that have run before: each fetches another cache line of every second row of the next weights.
   package var firstTile = 0
   /// Registers that the columns take, the last one perhaps in part.
   package var vectors: Int
@@ -83,13 +83,15 @@ package struct TileBlock {
 
 extension TileBlock {
   /// Floats of scratch memory that a run may need: the largest tile.
-  package static let scratchCount = 12 * 2 * 16
+  package static let scratchCount = 8 * 3 * 16
 
-  /// The tallest tile for a number of vectors, so that accumulators, weights and one broadcast fit into the registers.
+  /// The tallest tile for a number of vectors, so that accumulators, weights and one broadcast fit into the vector
+  /// registers, and a pointer for each row into the others: a pointer that is read again for each product would take one of
+  /// the two loads of a cycle.
   ///
-  /// With 32 registers 6×4 and 12×2; with 16 registers 6×2.
+  /// With 32 registers 6×4 and 8×3; with 16 registers 6×2.
   package static func tileHeight(vectors: Int, registers: Int) -> Int {
-    registers == 32 && vectors < 4 || vectors == 1 ? 12 : 6
+    registers == 32 && vectors < 4 || vectors == 1 ? 8 : 6
   }
 }
 
@@ -100,21 +102,37 @@ extension TileBlock {
 @inline(__always)
 func runTiles<Tile: RegisterTile>(_: Tile.Type, _ arguments: UnsafeRawPointer?) {
   let block = arguments.unsafelyUnwrapped.load(as: TileBlock.self)
+  typealias Row = Tile.Row
+  var pointers = block.pointers
+  var target = block.target
+  var residual = block.residual
   var pixel = 0
   var line = block.firstTile
   while pixel < block.pixels {
-    runTile(Tile.self, block, pixel, ahead: line < block.vectors ? block.nextWeights + 16 * line : 0)
-    pixel += Tile.height
-    line += 1
+    // The last tile has no next one and fetches its own once more.
+    let next = pixel &+ 2 &* Tile.height <= block.pixels ? Tile.height : 0
+    runTile(
+      Tile.self, block, pointers, next: next, target, residual, pixel: pixel,
+      ahead: line < 2 &* ((Row.width &+ 15) >> 4)
+        ? block.nextWeights &+ 16 &* (line >> 1) &+ Row.width &* (line & 1) : 0)
+    pointers += Tile.height
+    target += Tile.height &* block.targetStride
+    residual = residual.map { $0 + Tile.height &* block.targetStride }
+    pixel &+= Tile.height
+    line &+= 1
   }
 }
 
 @inline(__always)
-private func runTile<Tile: RegisterTile>(_: Tile.Type, _ block: TileBlock, _ pixel: Int, ahead: Int) {
+private func runTile<Tile: RegisterTile>(
+  _: Tile.Type, _ block: TileBlock, _ pixels: UnsafePointer<Broadcasts>, next: Int,
+  _ blockTarget: UnsafeMutablePointer<Float>,
+  _ blockResidual: UnsafePointer<Float>?, pixel: Int, ahead: Int
+) {
   typealias Row = Tile.Row
-  var target = block.target + pixel * block.targetStride
+  var target = blockTarget
   var stride = block.targetStride
-  var residual = block.residual.map { $0 + pixel * block.targetStride }
+  var residual = blockResidual
   if block.columns != Row.width {
     // Columns that don't fill their registers are summed in scratch memory, so that no neighbour is touched.
     if let start = block.accumulates ? UnsafePointer(target) : residual {
@@ -122,7 +140,7 @@ private func runTile<Tile: RegisterTile>(_: Tile.Type, _ block: TileBlock, _ pix
     }
     target = block.scratch
     stride = Row.width
-    residual = residual.map { _ in UnsafePointer(block.scratch) }
+    if residual != nil { residual = UnsafePointer(block.scratch) }
   }
   var sums: Tile
   if let bias = block.columnBias { sums = Tile(repeating: Row.load(bias)) } else { sums = Tile(repeating: .zero) }
@@ -130,18 +148,33 @@ private func runTile<Tile: RegisterTile>(_: Tile.Type, _ block: TileBlock, _ pix
   if block.accumulates { sums.add(target, stride: stride) }
   if let residual { sums.add(residual, stride: stride) }
   var weights = block.weights
-  var pointers = block.pointers + pixel
-  // The last tile has no next one and fetches its own once more.
-  let next = pixel + 2 * Tile.height <= block.pixels ? Tile.height : 0
-  let fetchStep = block.fetchesPixels ? Tile.height : block.weightsStride
+  var pointers = pixels
+  // A prefetch is a load like others, so there is one for two channels.
+  let fetchStep = 2 &* (block.fetchesPixels ? Tile.height : Row.width)
   for _ in 0..<block.taps {
     let tap = Tile.pointers(pointers)
     var fetched = block.fetchesPixels ? pointers[next] : weights + ahead
-    for channel in block.firstChannel..<block.firstChannel &+ block.channels {
+    var channel = block.firstChannel
+    let end = channel &+ block.channels
+    if block.weightsStride == Row.width {
+      // Four channels a turn, at constant distances: each instruction of the loop's own may take the place of a product.
+      let end = channel &+ (block.channels & ~3)
+      while channel != end {
+        sums.addProducts(tap, channel, Row.load(weights))
+        kernel_prefetch(fetched)
+        sums.addProducts(tap, channel &+ 1, Row.load(weights + Row.width))
+        sums.addProducts(tap, channel &+ 2, Row.load(weights + 2 &* Row.width))
+        kernel_prefetch(fetched + fetchStep)
+        sums.addProducts(tap, channel &+ 3, Row.load(weights + 3 &* Row.width))
+        fetched += 2 &* fetchStep
+        weights += 4 &* Row.width
+        channel &+= 4
+      }
+    }
+    while channel < end {
       sums.addProducts(tap, channel, Row.load(weights))
-      kernel_prefetch(fetched)
-      fetched += fetchStep
       weights += block.weightsStride
+      channel &+= 1
     }
     pointers += block.pointerStride
   }
@@ -149,8 +182,7 @@ private func runTile<Tile: RegisterTile>(_: Tile.Type, _ block: TileBlock, _ pix
   sums.store(target, stride: stride)
   if block.columns != Row.width {
     copyColumns(
-      target, stride, block.target + pixel * block.targetStride, block.targetStride, rows: Tile.height,
-      columns: block.columns)
+      target, stride, blockTarget, block.targetStride, rows: Tile.height, columns: block.columns)
   }
 }
 
@@ -164,13 +196,13 @@ private func copyColumns(
   var target = target
   for _ in 0..<rows {
     var column = 0
-    while column + 4 <= columns {
+    while column &+ 4 <= columns {
       Plain<SIMD4<Float>>.load(source + column).store(target + column)
-      column += 4
+      column &+= 4
     }
     while column < columns {
       target[column] = source[column]
-      column += 1
+      column &+= 1
     }
     source += sourceStride
     target += targetStride

@@ -45,7 +45,7 @@ extension PeerComparison.Layer: Encodable {
     try container.encode(best.map { PeerComparison.name($0.kernel) }, forKey: .best)
     try container.encode(estimate?.ratio, forKey: .ratio)
     try container.encode(estimate.map { [$0.interval.lowerBound, $0.interval.upperBound] }, forKey: .interval)
-    try container.encode(estimate?.noiseFloor, forKey: .noiseFloor)
+    try container.encode(noiseFloor, forKey: .noiseFloor)
     try container.encode(outcome, forKey: .outcome)
   }
 }

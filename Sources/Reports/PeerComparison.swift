@@ -32,8 +32,10 @@ public struct PeerComparison: Sendable {
     case faster
     /// A peer is faster, beyond the noise.
     case slower
-    /// The difference is within the interval or the noise floor.
+    /// The interval doesn't clear the noise floor of the layer.
     case tie
+    /// Both sides have a verified time, but too few rounds to tell the difference from noise.
+    case undecided
     /// Nobody, or only one side, has a verified time.
     case incomparable
   }
@@ -46,16 +48,24 @@ public struct PeerComparison: Sendable {
     public let ours: BenchmarkRecord?
     /// The fastest verified peer, the *virtual best* of this layer; nil without any.
     public let best: BenchmarkRecord?
-    /// The best peer's time by ours: above 1 where we're faster. Nil unless both are there.
-    public let estimate: SampleRatio?
+    /// The best peer's time by ours, round by round: above 1 where we're faster. Nil unless both are there.
+    public let estimate: RatioEstimate?
     /// All peers' records.
     public let peers: [BenchmarkRecord]
 
     /// Who won.
     public var outcome: Outcome {
-      guard let estimate else { return .incomparable }
-      return estimate.isTie ? .tie : estimate.ratio > 1 ? .faster : .slower
+      guard let estimate, let ours, let best else { return .incomparable }
+      return switch best.standing(of: estimate, to: ours) {
+      case .larger: .faster
+      case .smaller: .slower
+      case .tie: .tie
+      case .undecided: .undecided
+      }
     }
+
+    /// How far the layer's fastest contender, which was entered twice, is from itself; nil where nobody knows.
+    public var noiseFloor: Double? { [ours?.noiseFloor, best?.noiseFloor].compactMap(\.self).max() }
 
     /// The fastest verified record of one library, whatever the layout.
     public func record(of library: String) -> BenchmarkRecord? {
@@ -116,18 +126,14 @@ public struct PeerComparison: Sendable {
     }
     let ours = fastest(group.records.filter { !isPeer($0.kernel) })
     let best = fastest(peers)
-    var estimate: SampleRatio?
-    if let ours, let best { estimate = SampleRatio(of: cycles(best), to: cycles(ours), seed: ours.seed) }
-    return Layer(group: group, ours: ours, best: best, estimate: estimate, peers: peers)
+    return Layer(
+      group: group, ours: ours, best: best, estimate: best.flatMap { peer in ours.flatMap { estimate(peer, to: $0) } },
+      peers: peers)
   }
 
-  /// Samples in units of what the core did meanwhile: nanoseconds times the peak measured beside them, so that a core that
-  /// ran faster for one of the two doesn't count as a difference. Plain nanoseconds where there are no probes.
-  private static func cycles(_ record: BenchmarkRecord) -> [Double] {
-    guard record.probeGflops.count == record.samplesNanoseconds.count, record.probeGflops.allSatisfy({ $0 > 0 }) else {
-      return record.samplesNanoseconds
-    }
-    return zip(record.samplesNanoseconds, record.probeGflops).map { $0 * $1 }
+  /// A peer's time by ours, round by round; by all samples where they share no round, since probes disagreed in each.
+  private static func estimate(_ peer: BenchmarkRecord, to ours: BenchmarkRecord) -> RatioEstimate? {
+    peer.ratio(to: ours) ?? RatioEstimate(samples: peer.samplesNanoseconds, to: ours.samplesNanoseconds)
   }
 
   /// The means of each network: first against the virtual best, then against each library.
@@ -137,15 +143,14 @@ public struct PeerComparison: Sendable {
     return networks.flatMap { network in
       let own = layers.filter { $0.group.workload.network == network }
       let virtual = Self.mean(network, nil, own) { layer in
-        // The estimate has the core's speed taken out; a mean of means should too.
         layer.estimate.map { ($0.ratio, layer.best!.shownNanoseconds!) }
       }
       let each = libraries.map { library in
         Self.mean(network, library, own) { layer in
           guard let ours = layer.ours, let peer = layer.record(of: library),
-            let above = Statistics.median(Self.cycles(peer)), let below = Statistics.median(Self.cycles(ours))
+            let estimate = Self.estimate(peer, to: ours)
           else { return nil }
-          return (above / below, peer.shownNanoseconds!)
+          return (estimate.ratio, peer.shownNanoseconds!)
         }
       }
       return ([virtual] + each).compactMap { $0 }

@@ -27,7 +27,7 @@ public enum PeerTable {
       if let estimate = layer.estimate {
         row += [
           .init(NumberText.fixed(estimate.ratio, decimals: 3)), .init(interval(estimate.interval)),
-          .init(NumberText.fixed(estimate.noiseFloor, decimals: 3)),
+          .init(layer.noiseFloor.map { "±" + NumberText.percent($0) } ?? ""),
         ]
       } else {
         row += ["", "", ""]
@@ -37,7 +37,7 @@ public enum PeerTable {
         case .faster: .good
         case .slower: .bad
         case .tie: .plain
-        case .incomparable: .faint
+        case .undecided, .incomparable: .faint
         }
       table.append(row + [.init(layer.outcome.rawValue, style)])
     }

@@ -1,4 +1,5 @@
 import Foundation
+import Harness
 
 /// Reading what earlier runs left.
 extension RecordFile {
@@ -33,7 +34,8 @@ extension RecordFile {
       throw .cannotRead(path: path, reason: error.localizedDescription)
     }
     var records: [Record] = []
-    let broken = eachLine(of: contents, path: path) { line, _ in records.append(try JSONText.decoded(type, from: line))
+    let broken = eachLine(of: contents, path: path) { line, _ in
+      records.append(try JSONText.decoded(type, from: line))
     }
     return (records, broken)
   }
@@ -73,10 +75,17 @@ extension RecordFile {
         try take(Data(line), index + 1)
       } catch {
         let isTorn = index == lines.count - 1 && !isObject(Data(line))
-        broken.append(BrokenLine(path: path, line: index + 1, isTorn: isTorn, reason: reason(error)))
+        broken.append(
+          BrokenLine(path: path, line: index + 1, isTorn: isTorn, reason: otherKind(Data(line)) ?? reason(error)))
       }
     }
     return broken
+  }
+
+  /// What to say of a matrix product among convolutions, which lack its fields as it lacks theirs; nil of other lines.
+  private static func otherKind(_ line: Data) -> String? {
+    guard kind(of: line) == .matrixProduct else { return nil }
+    return "a record of a matrix product, as bench gemm writes; expected one of a convolution, as bench run writes"
   }
 
   private static func reason(_ error: any Error) -> String {

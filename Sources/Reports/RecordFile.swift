@@ -1,4 +1,5 @@
 import Foundation
+import Harness
 
 /// A file of records in JSON Lines, one record a line, that survives whatever ends a run.
 ///
@@ -11,16 +12,17 @@ public final class RecordFile {
 
   /// Opens a file to append to it; one that isn't there is made.
   ///
-  /// - Throws: ``RecordFileError/cannotOpen(path:reason:)``, ``RecordFileError/cannotRead(path:reason:)``,
+  /// - Parameter kind: of what records are appended: a file has one kind.
+  /// - Throws: ``RecordFileError/otherRecords(path:kind:expected:)`` where the file begins with another kind of records, ``RecordFileError/cannotOpen(path:reason:)``, ``RecordFileError/cannotRead(path:reason:)``,
   ///   ``RecordFileError/cannotWrite(path:reason:)``, or ``RecordFileError/notRecords(path:)`` where the file holds
   ///   something else.
-  public init(appendingTo path: String) throws(RecordFileError) {
+  public init(appendingTo path: String, kind: RecordKind = .convolution) throws(RecordFileError) {
     self.path = path
     switch FileDescriptor.appending(to: path) {
     case .success(let opened): file = opened
     case .failure(let error): throw .cannotOpen(path: path, reason: error.reason)
     }
-    if let size = file.regularSize, size > 0 { try mendEnd(size: size) }
+    if let size = file.regularSize, size > 0 { try mendEnd(size: size, kind: kind) }
   }
 
   /// Appends a record as one line.
@@ -42,8 +44,14 @@ public final class RecordFile {
   }
 
   /// Makes sure that the file holds records and that the next one begins a line.
-  private func mendEnd(size: Int) throws(RecordFileError) {
-    guard try beginsWithRecord(size: size) else { throw .notRecords(path: path) }
+  private func mendEnd(size: Int, kind: RecordKind) throws(RecordFileError) {
+    let first = try firstLine(size: size)
+    guard Self.isObject(first.line) || (!first.isEnded && first.line.starts(with: Data("{".utf8))) else {
+      throw .notRecords(path: path)
+    }
+    if let found = Self.kind(of: first.line), found != kind {
+      throw .otherRecords(path: path, kind: found, expected: kind)
+    }
     guard try bytes(at: size - 1, count: 1) != Array("\n".utf8) else { return }
     var start = size
     while start > 0 {
@@ -62,18 +70,22 @@ public final class RecordFile {
     if let error { throw .cannotWrite(path: path, reason: error.reason) }
   }
 
-  /// Whether the first line is an object, or the torn beginning of one.
-  private func beginsWithRecord(size: Int) throws(RecordFileError) -> Bool {
+  /// The first line, and whether it has an end.
+  private func firstLine(size: Int) throws(RecordFileError) -> (line: Data, isEnded: Bool) {
     var line = Data()
     while line.count < size {
       let block = try bytes(at: line.count, count: min(Self.step, size - line.count))
       if block.isEmpty { break }
-      if let lineEnd = block.firstIndex(of: UInt8(ascii: "\n")) {
-        return Self.isObject(line + block[..<lineEnd])
-      }
+      if let lineEnd = block.firstIndex(of: UInt8(ascii: "\n")) { return (line + block[..<lineEnd], true) }
       line += block
     }
-    return line.starts(with: Data("{".utf8))
+    return (line, false)
+  }
+
+  /// What a line is a record of; nil where it's no object.
+  static func kind(of line: Data) -> RecordKind? {
+    guard let object = (try? JSONSerialization.jsonObject(with: line)) as? [String: Any] else { return nil }
+    return (object["kind"] as? String).flatMap(RecordKind.init) ?? .convolution
   }
 
   private static let step = 65_536

@@ -1,3 +1,5 @@
+import Harness
+
 /// What can go wrong with a file of records.
 public enum RecordFileError: Error, Hashable, Sendable {
   /// The file can't be opened or made.
@@ -8,6 +10,8 @@ public enum RecordFileError: Error, Hashable, Sendable {
   case cannotWrite(path: String, reason: String)
   /// The file holds something other than records, which appending would spoil.
   case notRecords(path: String)
+  /// The file holds records of another kind, which nobody could read together.
+  case otherRecords(path: String, kind: RecordKind, expected: RecordKind)
   /// A value that JSON can't express.
   case cannotEncode(reason: String)
 }
@@ -20,7 +24,16 @@ extension RecordFileError: CustomStringConvertible {
     case .cannotWrite(let path, let reason): "can't write a record to \(path): \(reason)"
     case .notRecords(let path):
       "\(path) isn't a file of records (JSON Lines); expected a new name or the output of an earlier run"
+    case .otherRecords(let path, let kind, let expected):
+      "\(path) holds \(Self.name(kind)); expected a new name or a file of \(Self.name(expected))"
     case .cannotEncode(let reason): "can't write a record as JSON: \(reason)"
+    }
+  }
+
+  private static func name(_ kind: RecordKind) -> String {
+    switch kind {
+    case .convolution: "records of convolutions (bench run)"
+    case .matrixProduct: "records of matrix products (bench gemm)"
     }
   }
 }

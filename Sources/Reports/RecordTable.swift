@@ -28,6 +28,7 @@ public enum RecordTable {
 
   private static let fields: [Field] = [
     Field("date") { $0.date }, Field("commit") { $0.commit }, Field("cpuModel") { $0.machine.cpuModel },
+    Field("host") { $0.machine.host },
     Field("buildConfiguration") { $0.machine.buildConfiguration.rawValue }, Field("network") { $0.network },
     Field("layer") { $0.layer }, Field("count") { $0.count }, Field("problem") { $0.problem },
     Field("epilogue") { $0.epilogue }, Field("kernel") { $0.kernel }, Field("layout") { $0.layout },

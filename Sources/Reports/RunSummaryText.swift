@@ -26,12 +26,12 @@ public enum RunSummaryText {
   /// A ratio with its interval: `1.08 [1.07, 1.09]`.
   static func ratio(_ ratio: RatioEstimate) -> String {
     func two(_ value: Double) -> String { NumberText.fixed(value, decimals: 2) }
-    return "\(two(ratio.median)) [\(two(ratio.interval.lowerBound)), \(two(ratio.interval.upperBound))]"
+    return "\(two(ratio.ratio)) [\(two(ratio.interval.lowerBound)), \(two(ratio.interval.upperBound))]"
   }
 
   private static func nextText(_ group: ResultGroup, _ best: BenchmarkRecord) -> String {
     guard let next = group.next else { return "" }
-    return next.isTie(with: best) == true ? next.kernel + ": a tie" : next.kernel
+    return next.isTie(with: best) ? next.kernel + ": a tie" : next.kernel
   }
 
   /// The geometric mean over the layers of the winners' shares of the peak; nil without any.
@@ -56,9 +56,12 @@ public enum RunSummaryText {
 
   /// What makes the numbers doubtful, in the order in which it came. Warnings that differ in their numbers only are one:
   /// with the range of each number, and how many of the timed records bear it.
-  public static func warnings(_ records: [BenchmarkRecord]) -> [String] {
+  public static func warnings(_ records: [BenchmarkRecord]) -> [String] { warnings(records.map(\.warnings)) }
+
+  /// The same, of the warnings of any records.
+  public static func warnings(_ records: [[String]]) -> [String] {
     var kinds: [WarningKind] = []
-    for warning in records.flatMap(\.warnings) {
+    for warning in records.joined() {
       let kind = WarningKind(warning)
       if let known = kinds.firstIndex(where: { $0.words == kind.words }) {
         kinds[known].add(kind)

@@ -42,16 +42,12 @@ struct CommandLineTests {
       ("describe vgg16 extra", "Unexpected argument 'extra'"), ("verify --time 1", "Unknown option '--time'"),
       ("verify --quick --full", "--quick and --full exclude each other"),
       ("gemm --kernel naive-nhwc", "--kernel means nothing to matrix products"),
-      ("gemm --isa avx2", "--isa means nothing"), ("gemm --time 0", "--time is 0.0"),
+      ("gemm --layout nhwc", "--layout means nothing"), ("gemm --resume", "--resume needs --output FILE"),
+      ("gemm --quick --full", "--quick and --full exclude"), ("peers --time 0", "--time is 0.0"),
+      ("gemm --time 0", "--time is 0.0"),
     ])
   func refused(line: String, message: String) {
-    #expect {
-      _ = try Bench.parseAsRoot(line.split(separator: " ").map(String.init))
-    } throws: { error in
-      let text = Bench.fullMessage(for: error)
-      #expect(text.contains(message), "\(line): \(text)")
-      return Bench.exitCode(for: error) == .validationFailure
-    }
+    expectRefused(line, message)
   }
 
   @Test("Without a subcommand everything goes to run")
@@ -64,9 +60,10 @@ struct CommandLineTests {
     #expect(
       run.selection.kernelSelection
         == KernelSelection(patterns: ["direct-*", "naive-nhwc"], layout: .nhwc, isa: .only(.avx2)))
-    #expect(run.selection.threads == 2 && run.selection.seed == 9 && run.time == 0.5)
-    #expect(run.format.format == .csv && run.records.output == "out.jsonl" && run.records.resume)
-    let workloads = try run.selection.workloadSelection(run.scope)
+    #expect(run.selection.threads == 2 && run.selection.seed == 9 && run.timing.time == 0.5)
+    #expect(
+      run.format.format == .csv && run.records.output == "out.jsonl" && run.records.resume)
+    let workloads = try run.selection.workloadSelection(run.extent.scope)
     #expect(workloads.epilogue == Epilogue(bias: true, activation: .relu) && workloads.batch == 4)
     #expect(!workloads.usesScope)
   }
@@ -83,9 +80,9 @@ struct CommandLineTests {
   }
 
   @Test func scopes() throws {
-    #expect(try parse(RunCommand.self, "").scope == .representative)
-    #expect(try parse(RunCommand.self, "run --quick").scope == .quick)
-    #expect(try parse(RunCommand.self, "--full").scope == .full)
+    #expect(try parse(RunCommand.self, "").extent.scope == .representative)
+    #expect(try parse(RunCommand.self, "run --quick").extent.scope == .quick)
+    #expect(try parse(RunCommand.self, "--full").extent.scope == .full)
     #expect(try parse(RunCommand.self, "").selection.kernelSelection == KernelSelection())
   }
 
@@ -93,7 +90,7 @@ struct CommandLineTests {
     #expect(try parse(VerifyCommand.self, "verify --isa all").selection.isa == .all)
     #expect(try parse(ListCommand.self, "list kernels --format json").subject == .kernels)
     #expect(try parse(DescribeCommand.self, "describe mobilenetv2").network == "mobilenetv2")
-    #expect(try parse(GEMMCommand.self, "gemm --network vgg16 --quick").quick)
+    #expect(try parse(GEMMCommand.self, "gemm --network vgg16 --quick").extent.quick)
   }
 
   @Test func lists() throws {
@@ -129,10 +126,22 @@ struct CommandLineTests {
     #expect(ReleaseHandOver.packageDirectory(startingAt: [URL(fileURLWithPath: "/")]) == nil)
   }
 
+  @Test("peers --records compares what there is, and refuses what chooses a measurement")
+  func recordsOfPeers() throws {
+    #expect(
+      try PeersCommand.parse(["--records", "a.jsonl", "b.jsonl", "--threads", "2"]).records == ["a.jsonl", "b.jsonl"])
+    for option in [["--network", "vgg16"], ["--peer", "mnn"], ["--output", "c.jsonl"], ["--time", "1"]] {
+      #expect(throws: (any Error).self) { try PeersCommand.parse(["--records", "a.jsonl"] + option) }
+    }
+  }
+
   @Test func help() {
     let help = Bench.helpMessage()
     for word in ["EXAMPLES", "EXIT STATUS", "--resume", "130", "list", "describe", "gemm", "verify"] {
       #expect(help.contains(word), "\(word)")
+    }
+    for command in Bench.configuration.subcommands {
+      #expect(command.helpMessage().contains("EXAMPLES"), "\(command)")
     }
   }
 }

@@ -2,37 +2,17 @@ import ArgumentParser
 import Foundation
 import Harness
 import Reports
-import Synchronization
 import Testing
 
 @testable import BenchCommand
 
 @Suite("Compare, merge and shards from the command line")
 struct CompareCommandTests {
-  private final class Transcript: Sendable {
-    private let text = Mutex((out: "", error: ""))
-    var out: String { text.withLock { $0.out } }
-    var error: String { text.withLock { $0.error } }
-    var console: Console {
-      Console(
-        write: { [self] new in text.withLock { $0.out += new } },
-        writeError: { [self] new in text.withLock { $0.error += new } }, hasColour: false, errorWidth: nil)
-    }
-  }
-
-  private func withDirectory(_ body: (String) throws -> Void) throws {
-    let directory = FileManager.default.temporaryDirectory.appending(path: "compare-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: directory) }
-    try body(directory.path)
-  }
-
   /// A record file as a run writes it, every time multiplied.
   private func record(_ arguments: [String], to path: String, times factor: Double = 1) throws {
     let command = try RunCommand.parse(arguments + ["--output", path])
     let session = try RunSession(
-      selection: command.selection, scope: command.scope, format: .csv, records: command.records, leavesRecord: false,
-      shard: try command.sharding.chosen(environment: [:]), console: Transcript().console
+      command, leavesRecord: false, environment: [:], console: Transcript().console
     ) { _ in RunOptions(secondsPerMeasurement: 0.001, commit: "test") }
     #expect(try session.run(CancellationFlag()) == .success)
     if factor == 1 { return }
@@ -70,7 +50,7 @@ struct CompareCommandTests {
 
       try Data().write(to: URL(fileURLWithPath: after))
       #expect(throws: ComparisonError.noRecords(after)) { try compare([before, after], Transcript()) }
-      for option in [["--rounds", "5"], ["--kernel", "naive-*"], ["--time", "1"], ["--seed", "2"]] {
+      for option in [["--rounds", "6"], ["--kernel", "naive-*"], ["--time", "1"], ["--seed", "2"]] {
         #expect(throws: CompareUsage.self) { try compare([before, before] + option, Transcript()) }
       }
     }
@@ -99,7 +79,7 @@ struct CompareCommandTests {
       ("compare", "0 sides are given; expected A and B"), ("compare a", "1 side is given"),
       ("compare a b c", "3 sides are given"), ("compare --base main a", "expected no A and B beside it, got a"),
       ("compare a b --threshold -1", "--threshold is -1.0"), ("compare a b --threshold nan", "--threshold is nan"),
-      ("compare --base main --rounds 2", "--rounds is 2; expected 3…1000"),
+      ("compare --base main --rounds 5", "--rounds is 5; expected 6…1000"),
       ("compare --base main --batch -", "standard input can be read only once"),
       ("compare --base main --time 0", "--time is 0.0"), ("merge", "Missing expected argument '<file>"),
       ("merge a", "Missing expected argument '--output <file>'"),
@@ -108,13 +88,7 @@ struct CompareCommandTests {
       ("verify --shard 3", "--shard is 3; expected i/n"), ("gemm --shard 1/2", "Unknown option '--shard'"),
     ])
   func refused(line: String, message: String) {
-    #expect {
-      _ = try Bench.parseAsRoot(line.split(separator: " ").map(String.init))
-    } throws: { error in
-      let text = Bench.fullMessage(for: error)
-      #expect(text.contains(message), "\(line): \(text)")
-      return Bench.exitCode(for: error) == .validationFailure
-    }
+    expectRefused(line, message)
   }
 
   @Test("A selection gives the arguments that select the same again")
@@ -144,9 +118,7 @@ struct CompareCommandTests {
           "SLURM_ARRAY_TASK_COUNT": "3", "SLURM_ARRAY_TASK_STEP": "1",
         ]
         let session = try RunSession(
-          selection: command.selection, scope: command.scope, format: .table, records: command.records,
-          leavesRecord: false, shard: try command.sharding.chosen(environment: environment),
-          console: transcript.console
+          command, leavesRecord: false, environment: environment, console: transcript.console
         ) { _ in RunOptions(secondsPerMeasurement: 0.001, commit: "test") }
         #expect(try session.run(CancellationFlag()) == .success)
         let said = "shard \(index + 1)/3 (SLURM_ARRAY_TASK_ID): \(index < 2 ? 1 : 0) of 2 workloads"

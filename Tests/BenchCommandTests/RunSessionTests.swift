@@ -10,20 +10,6 @@ import Verification
 
 @testable import BenchCommand
 
-/// What a command wrote.
-private final class Transcript: Sendable {
-  private let text = Mutex((out: "", error: ""))
-
-  var out: String { text.withLock { $0.out } }
-  var error: String { text.withLock { $0.error } }
-
-  var console: Console {
-    Console(
-      write: { [self] new in text.withLock { $0.out += new } },
-      writeError: { [self] new in text.withLock { $0.error += new } }, hasColour: false, errorWidth: nil)
-  }
-}
-
 /// Fills its output with ones, whatever it's asked.
 private struct ConstantKernel: ConvolutionKernel {
   let availability: Availability
@@ -48,6 +34,42 @@ private struct ConstantKernel: ConvolutionKernel {
   }
 }
 
+/// A kernel that presses the interrupt key on the way: after so many runs, a flag is set.
+private struct InterruptingKernel: ConvolutionKernel {
+  let kernel: any ConvolutionKernel
+  let flag: CancellationFlag
+  let runs: Int
+
+  var id: KernelID { kernel.id }
+  var availability: Availability { kernel.availability }
+  func support(for operation: ConvolutionOperation) -> Support { kernel.support(for: operation) }
+  func blocking(for operation: ConvolutionOperation) -> [BlockEdge] { kernel.blocking(for: operation) }
+  func prepare(
+    _ operation: ConvolutionOperation, parameters: ConvolutionParameters, threads: Int
+  ) throws(ConvolutionError) -> any PreparedKernel {
+    Prepared(try kernel.prepare(operation, parameters: parameters, threads: threads), flag, runs)
+  }
+
+  private final class Prepared: PreparedKernel {
+    private let prepared: any PreparedKernel
+    private let flag: CancellationFlag
+    private let left: Atomic<Int>
+    var workspaceBytes: Int { prepared.workspaceBytes }
+    var packedWeightsBytes: Int { prepared.packedWeightsBytes }
+
+    init(_ prepared: any PreparedKernel, _ flag: CancellationFlag, _ runs: Int) {
+      self.prepared = prepared
+      self.flag = flag
+      left = Atomic(runs)
+    }
+
+    func run(_ arguments: RunArguments) {
+      prepared.run(arguments)
+      if left.subtract(1, ordering: .relaxed).newValue == 0 { flag.cancel() }
+    }
+  }
+}
+
 @Suite("Runs from the command line to the exit status")
 struct RunSessionTests {
   private let tiny = ["--problem", "mb1ic4ih5oc3oh5kh3ph1n\"one\"", "--kernel", "naive-*", "--time", "0.001"]
@@ -58,11 +80,11 @@ struct RunSessionTests {
   ) throws -> Outcome {
     let command = try RunCommand.parse(arguments)
     let session = try RunSession(
-      selection: command.selection, scope: command.scope, format: command.format.format, records: command.records,
-      leavesRecord: false, console: transcript.console
+      command, leavesRecord: false, environment: [:], console: transcript.console
     ) { _ in
       RunOptions(
-        seed: command.selection.seed, secondsPerMeasurement: command.time ?? 0.001, verifyOnly: verifyOnly,
+        seed: command.selection.seed, secondsPerMeasurement: command.timing.time ?? 0.001,
+        verifyOnly: verifyOnly,
         commit: "test")
     }
     return try session.run(cancelled)
@@ -118,6 +140,8 @@ struct RunSessionTests {
       #expect(try run(tiny + ["--output", path], Transcript()) == .success)
       let first = try lines(path)
       #expect(first.count == 2)
+      let together = try RecordFile.read(BenchmarkRecord.self, from: path).records
+      #expect(together[0].ratio(to: together[1]) != nil)
       // Killed while the second record was written.
       try Data((first[0] + "\n" + first[1].prefix(40)).utf8).write(to: URL(fileURLWithPath: path))
       let transcript = Transcript()
@@ -126,6 +150,9 @@ struct RunSessionTests {
       #expect(second.count == 2 && second[0] == first[0] && second[1] != first[1])
       #expect(transcript.error.contains("\(path):2: the last record is torn"))
       #expect(transcript.out.contains("naive-nhwc") && transcript.out.contains("naive-nchw"))
+      // The two were never in the same rounds, though these have the same numbers.
+      let resumed = try RecordFile.read(BenchmarkRecord.self, from: path).records
+      #expect(resumed.allSatisfy { $0.sampleRounds?.first != nil } && resumed[0].ratio(to: resumed[1]) == nil)
 
       #expect(try run(tiny + ["--output", path, "--resume"], Transcript()) == .success)
       let third = try lines(path)
@@ -150,6 +177,17 @@ struct RunSessionTests {
     }
   }
 
+  @Test("Another seed makes other data: resuming with it skips nothing, and its own records only")
+  func resumeWithAnotherSeed() throws {
+    try withPath { path in
+      #expect(try run(tiny + ["--output", path], Transcript()) == .success)
+      #expect(try run(tiny + ["--output", path, "--resume", "--seed", "2"], Transcript()) == .success)
+      #expect(try run(tiny + ["--output", path, "--resume", "--seed", "2"], Transcript()) == .success)
+      let records = try RecordFile.read(BenchmarkRecord.self, from: path).records
+      #expect(records.map(\.seed) == [1, 1, 2, 2])
+    }
+  }
+
   @Test("An interrupted run shows what it has and says so")
   func interruption() throws {
     let flag = CancellationFlag()
@@ -157,6 +195,27 @@ struct RunSessionTests {
     let transcript = Transcript()
     #expect(try run(tiny, transcript, cancelled: flag) == .interrupted)
     #expect(transcript.error.contains("interrupted"))
+  }
+
+  @Test("Interrupted among the samples, a run shows and records the times that stand")
+  func interruptionWhileSampling() throws {
+    try withPath { path in
+      let flag = CancellationFlag()
+      let transcript = Transcript()
+      let naive = try #require(KernelRegistry.all.first { $0.id.family == "naive" })
+      let workloads = try WorkloadSelection(problems: ["mb1ic4ih5oc3oh5kh3ph1", "mb1ic5ih5oc3oh5kh3ph1"]).workloads()
+      let session = RunSession(
+        .init(
+          workloads: workloads.workloads, kernels: [InterruptingKernel(kernel: naive, flag: flag, runs: 500)],
+          usesScope: false),
+        options: RunOptions(secondsPerMeasurement: 600, commit: "test"), format: .table,
+        records: try RecordOptions.parse(["--output", path]), leavesRecord: false, console: transcript.console)
+      #expect(try session.run(flag) == .interrupted)
+      #expect(transcript.error.contains("interrupted") && transcript.out.contains("naive-nhwc  passed"))
+      // The first problem's record with its samples; the second was never begun.
+      let records = try lines(path).map { try JSONDecoder().decode(BenchmarkRecord.self, from: Data($0.utf8)) }
+      #expect(records.count == 1 && records[0].samplesNanoseconds.count >= 5 && records[0].medianNanoseconds != nil)
+    }
   }
 
   private func run(_ kernels: [any ConvolutionKernel], _ transcript: Transcript) throws -> Outcome {

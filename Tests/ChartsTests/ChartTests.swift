@@ -53,7 +53,10 @@ struct ChartTests {
         PointChart(
           title: name, subtitle: name, x: .init(name, .logarithmic), y: .init(name),
           series: [.init(name, colour: 0, points: points), .init(name, colour: 9, points: points, isJoined: true)],
-          references: [.init([(0, 1), (5, 9)], label: name, isDashed: true), .init([], label: name)]
+          references: [
+            .init([(0, 1), (5, 9)], label: name, isDashed: true), .init([], label: name),
+            .init([(1, 1), (5, 9)], label: name, isLabelledBefore: true),
+          ]
         ).svg(width: $0, isStandalone: $1)
       },
       {
@@ -73,6 +76,15 @@ struct ChartTests {
         DotChart(
           title: name, axis: .init(name), rows: values.map { .init(name, dots: [.init($0, colour: 3, tooltip: name)]) },
           legend: [(name, 0)], isSpread: true
+        ).svg(width: $0, isStandalone: $1)
+      },
+      {
+        DotChart(
+          title: name, axis: .init(name, .logarithmic, holds: values),
+          rows: values.map {
+            .init(name, dots: [.init($0, colour: 3, tooltip: name, isFaint: $0 > 1, interval: interval)])
+          },
+          mark: 1
         ).svg(width: $0, isStandalone: $1)
       },
       {

@@ -50,7 +50,8 @@ import Verification
       "implementation", "threads", "seed", "epilogue", "verdict", "reason", "error", "checkedShare",
       "samplesNanoseconds", "probeGflops", "callsPerSample", "droppedSamples", "cacheState", "minNanoseconds",
       "medianNanoseconds", "gflops", "gflopsWithoutPadding", "fractionOfPeak", "planNanoseconds", "workspaceBytes",
-      "packedWeightsBytes", "reorderNanoseconds", "warnings", "sampleRounds", "medianInterval", "noiseFloor",
+      "packedWeightsBytes", "reorderNanoseconds", "warnings", "sampleRounds", "sampling", "medianInterval",
+      "noiseFloor",
       "callOverheadNanoseconds",
       "probeIsa", "probeDrift", "load", "stageNanoseconds",
     ]
@@ -96,17 +97,23 @@ import Verification
     let fast = try record([10, 20, 30, 40, 50, 60], rounds: [0, 1, 2, 3, 4, 5], noiseFloor: 0.02)
     let close = try record([60.6, 50.5, 40.4, 30.3, 20.2], rounds: [5, 4, 3, 2, 1], noiseFloor: 0.02)
     let slow = try record([11, 22, 33, 44, 55], rounds: [0, 1, 2, 3, 4], noiseFloor: 0.02)
-    #expect(abs(try #require(close.ratio(to: fast)).median - 1.01) < 1e-9)
-    #expect(close.isTie(with: fast) == true && slow.isTie(with: fast) == false)
+    #expect(abs(try #require(close.ratio(to: fast)).ratio - 1.01) < 1e-9)
+    #expect(close.isTie(with: fast) && !slow.isTie(with: fast))
+    // What another run measured, as before a resumed one, was not in these rounds, whatever their numbers.
+    var elsewhere = slow
+    elsewhere.sampling = "other"
+    #expect(elsewhere.ratio(to: fast) == nil && !elsewhere.isTie(with: fast))
     let few = try record([11, 22], rounds: [0, 1], noiseFloor: nil)
-    #expect(few.isTie(with: fast) == nil && few.ratio(to: fast)?.rounds == 2)
+    #expect(!few.isTie(with: fast) && few.ratio(to: fast)?.rounds == 2)
     #expect(try Self.record().ratio(to: fast) == nil)
   }
 
   @Test func recordsFromBeforeTheNewKeysAreRead() throws {
     let data = try JSONEncoder().encode(try Self.record())
     var object = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
-    for key in ["sampleRounds", "medianInterval", "noiseFloor", "callOverheadNanoseconds", "probeIsa", "probeDrift"] {
+    for key in [
+      "sampleRounds", "sampling", "medianInterval", "noiseFloor", "callOverheadNanoseconds", "probeIsa", "probeDrift",
+    ] {
       object[key] = nil
     }
     object["load"] = nil
@@ -124,10 +131,10 @@ import Verification
       network: "n", layer: "l", operation: ConvolutionOperation(problem, epilogue: Epilogue(activation: .relu)))
     let id = KernelID(family: "naive", layout: .nhwc)
     let keys = [
-      RecordKey(plain, kernel: id, threads: 1), RecordKey(relu, kernel: id, threads: 1),
-      RecordKey(plain, kernel: id, threads: 2),
-      RecordKey(plain, kernel: KernelID(family: "naive", layout: .nchw), threads: 1),
-      RecordKey(Workload(layer: "l", operation: plain.operation), kernel: id, threads: 1),
+      RecordKey(plain, kernel: id, threads: 1, seed: 1), RecordKey(relu, kernel: id, threads: 1, seed: 1),
+      RecordKey(plain, kernel: id, threads: 2, seed: 1), RecordKey(plain, kernel: id, threads: 1, seed: 2),
+      RecordKey(plain, kernel: KernelID(family: "naive", layout: .nchw), threads: 1, seed: 1),
+      RecordKey(Workload(layer: "l", operation: plain.operation), kernel: id, threads: 1, seed: 1),
     ]
     #expect(Set(keys).count == keys.count)
   }

@@ -106,6 +106,26 @@ import Verification
     }
   }
 
+  /// Who declares a Winograd tile may round more, where Winograd's algorithm can be used, but not err.
+  @Test(
+    .enabled(if: PlantedWorker.hasPython),
+    arguments: [
+      ("winograd-right", 3, Verdict.passed), ("winograd-bit", 3, .passed), ("winograd-half", 3, .failed),
+      ("winograd-tap", 3, .failed), ("winograd-bit", 5, .failed),
+    ])
+  func aDeclaredTileHidesNoMistake(_ mode: String, _ filter: Int, _ verdict: Verdict) throws {
+    try PlantedWorker.withScript { script in
+      let worker = ExternalWorker(try PlantedWorker.command(mode, script: script), timeout: 30)
+      let problem = try ConvolutionProblem(
+        channels: 64, height: 6, width: 6, filters: 2, kernel: filter, padding: .same)
+      let workload = Workload(layer: "planted", operation: ConvolutionOperation(problem, epilogue: .none))
+      let records = try Self.run(worker, workloads: [workload], layouts: 1)
+      worker.finish()
+      let record = try #require(records.first { $0.kernel.hasPrefix("external") })
+      #expect(record.verdict == verdict, "\(mode), \(filter)×\(filter): \(record.verdict) \(record.reason ?? "")")
+    }
+  }
+
   @Test(.enabled(if: PlantedWorker.hasPython))
   func aRefusalIsNoFailure() throws {
     try PlantedWorker.withScript { script in

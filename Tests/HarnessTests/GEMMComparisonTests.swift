@@ -1,6 +1,7 @@
 import ConvolutionModel
 import Harness
 import MatrixMultiplication
+import Measurement
 import Testing
 import Verification
 
@@ -10,6 +11,7 @@ private struct PlainGEMM: GEMM {
 
   let name: String
   var mistake = Mistake.none
+  var instructionSet: InstructionSet?
 
   var unavailableReason: String? { mistake == .isMissing ? "libplain.so not found; apt-get install libplain" : nil }
   func support(m: Int, n: Int, k: Int, leadingDimension: Int) -> Support {
@@ -42,7 +44,7 @@ private struct PlainGEMM: GEMM {
 
 @Suite("GEMM implementations are checked, then compared")
 struct GEMMComparisonTests {
-  private let options = RunOptions(secondsPerMeasurement: 0.001)
+  private let options = RunOptions(secondsPerMeasurement: 0.001, commit: "test")
 
   private func records(_ mistakes: [PlainGEMM.Mistake], cancelled: CancellationFlag = CancellationFlag()) throws
     -> [GEMMRecord]
@@ -71,6 +73,45 @@ struct GEMMComparisonTests {
       #expect(record.samplesNanoseconds.isEmpty != isTimed)
       #expect(record.samplesNanoseconds.count == record.probeGflops.count)
     }
+  }
+
+  @Test("Each is held against the probe of its own instruction set, and the fastest against itself")
+  func probesAndNoise() throws {
+    var records: [GEMMRecord] = []
+    let backends = [
+      PlainGEMM(name: "a", instructionSet: .baseline), PlainGEMM(name: "b"),
+      PlainGEMM(name: "c", mistake: .isMissing, instructionSet: .baseline),
+    ]
+    let comparison = GEMMComparison(
+      shapes: [(GEMMShape(m: 7, n: 5, k: 9), [])], backends: backends,
+      options: RunOptions(secondsPerMeasurement: nil, samplesPerMeasurement: 8, commit: "test"))
+    try comparison.run { records += $0 }
+    let best = FMAProbe.best.isa.rawValue
+    #expect(records.map(\.probeIsa) == ["baseline", best, nil])
+    #expect(records[0].noiseFloor != nil && records[0].noiseFloor == records[1].noiseFloor)
+    #expect(records[0].sampleRounds == Array(0..<8) || !records[0].warnings.isEmpty)
+    let shared = Set(records[0].sampleRounds).intersection(records[1].sampleRounds)
+    #expect(shared.isEmpty || records[0].ratio(to: records[1])?.rounds == shared.count)
+    #expect(records.map(\.key) == comparison.keys(GEMMShape(m: 7, n: 5, k: 9)))
+    #expect(records.allSatisfy { $0.isDone && $0.kind == .matrixProduct && $0.commit == "test" })
+  }
+
+  @Test("A shape that is done is left out; one that lacks a record is measured as a whole")
+  func skipping() throws {
+    let shapes = [GEMMShape(m: 7, n: 5, k: 9), GEMMShape(m: 3, n: 5, k: 9)]
+    let comparison = GEMMComparison(
+      shapes: shapes.map { ($0, []) }, backends: [PlainGEMM(name: "a"), PlainGEMM(name: "b")], options: options)
+    func measured(_ skipping: [GEMMRecordKey]) throws -> [GEMMRecordKey] {
+      var keys: [GEMMRecordKey] = []
+      try comparison.run(skipping: Set(skipping)) { keys += $0.map(\.key) }
+      return keys
+    }
+    let (first, second) = (comparison.keys(shapes[0]), comparison.keys(shapes[1]))
+    #expect(try measured(first + [second[0]]) == second)
+    #expect(try measured(first + second).isEmpty)
+    let other = GEMMComparison(
+      shapes: comparison.shapes, backends: comparison.backends, options: RunOptions(seed: 2))
+    #expect(Set(other.keys(shapes[0])).isDisjoint(with: first))
   }
 
   @Test func cancellation() throws {

@@ -60,7 +60,7 @@ enum PlantedWorker {
                         for s in range(S):
                             i, j = y + r - z["paddingTop"], q + s - z["paddingLeft"]
                             if 0 <= i < H and 0 <= j < W:
-                                for c in range(C):
+                                for c in range(mode == "winograd-tap" and r + s == 0, C):
                                     at = (i * W + j) * C + c if nhwc else (c * H + i) * W + j
                                     total += x[at] * w[((k * C + c) * R + r) * S + s]
                     if p["activation"] == "relu":
@@ -88,6 +88,8 @@ enum PlantedWorker {
         p["out"] = out
         if mode == "wrong" or mode == "wrong-when-timed" and timed:
             out[-1] += 1
+        if mode == "winograd-half": out[-1] += 0.49
+        if mode == "winograd-bit": out = [v * (1 + 2e-6) for v in out]
         file, mapping, offset, count = p["output"]
         if mode == "truncate": os.ftruncate(file.fileno(), offset)
         else:
@@ -110,7 +112,7 @@ enum PlantedWorker {
         if kind == "hello":
             if mode == "hang-at-hello": time.sleep(1000)
             say({"type": "hello", "protocol": 1, "name": "planted-" + mode, "version": "0", "capabilities":
-                 {"layouts": ["nchw", "nhwc"], "winograd": 0}, "notes": "planted"})
+                 {"layouts": ["nchw", "nhwc"], "winograd": 6 if mode.startswith("winograd") else 0}, "notes": "planted"})
         elif kind == "prepare":
             if mode == "refuse":
                 say({"type": "unsupported", "id": command["id"], "reason": "a 3×3 filter; expected 1×1"})

@@ -21,7 +21,7 @@ import Testing
 
   @Test func everyAccessOfEveryLevelMeasures() throws {
     for isa in InstructionSet.allCases {
-      for (bytes, repetitions) in [(100_000, 1), (10_000, 7)] {
+      for (bytes, repetitions) in [(100_000, 2), (10_000, 28)] {
         guard let probe = BandwidthProbe(isa, byteCount: bytes) else { continue }
         #expect(probe.byteCount <= bytes && probe.byteCount % 1024 == 0)
         for access in BandwidthProbe.Access.allCases {

@@ -24,6 +24,27 @@ import Testing
     #expect(try JSONDecoder().decode(MachineIdentity.self, from: data) == machine)
   }
 
+  @Test func oldMachinesHaveNoHost() throws {
+    var object = try #require(
+      try JSONSerialization.jsonObject(with: JSONEncoder().encode(MachineIdentity.current)) as? [String: Any])
+    object["host"] = nil
+    let old = try JSONDecoder().decode(
+      MachineIdentity.self, from: try JSONSerialization.data(withJSONObject: object))
+    var expected = MachineIdentity.current
+    expected.host = nil
+    #expect(old == expected)
+  }
+
+  @Test func hostsAreNamedOrHidden() throws {
+    let variable = MachineIdentity.hostVariable
+    #expect(MachineIdentity.host(environment: [variable: "node7"]) == "node7")
+    #expect(MachineIdentity.host(environment: [variable: " "]) == nil)
+    var names = utsname()
+    #expect(uname(&names) == 0)
+    let name = withUnsafeBytes(of: names.nodename) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+    #expect(MachineIdentity.host(environment: [:]) == (name.isEmpty ? nil : name))
+  }
+
   @Test(arguments: [
     (["max", "100000"], nil), (["200000", "100000"], 2), (["150000", "100000"], 2), (["1000", "100000"], 1),
     (["-1", "100000"], nil), (["100000"], nil), ([], nil), (["100000", "0"], nil),

@@ -18,7 +18,7 @@ import Testing
     let rounds = [whole.rounds, other.rounds]
     #expect(rounds == [[0, 1, 2, 3], [0, 2, 3]])
     let ratio = try #require(RatioEstimate(of: samples[1], to: samples[0]))
-    #expect(ratio.median == 2)
+    #expect(ratio.ratio == 2)
     #expect(ratio.interval == 2...2)
     #expect(ratio.rounds == 3)
   }
@@ -30,9 +30,9 @@ import Testing
     let a = ContenderSamples(samplesNanoseconds: slower, rounds: Array(0..<40))
     let b = ContenderSamples(samplesNanoseconds: faster, rounds: Array((0..<40).reversed()))
     let ratio = try #require(RatioEstimate(of: a, to: b))
-    #expect(abs(ratio.median - 1.1) < 1e-12)
+    #expect(abs(ratio.ratio - 1.1) < 1e-12)
     #expect(ratio.interval.upperBound - ratio.interval.lowerBound < 1e-12)
-    #expect(!ratio.isTie(noiseFloor: 0.05) && ratio.isTie(noiseFloor: 0.11))
+    #expect(ratio.standing(noiseFloor: 0.05) == .larger && ratio.standing(noiseFloor: 0.11) == .tie)
     let floor = try #require(ratio.noiseFloor)
     #expect(abs(floor - 0.1) < 1e-12)
   }
@@ -41,7 +41,8 @@ import Testing
     let a = ContenderSamples(samplesNanoseconds: [300, 300], rounds: [0, 1])
     let b = ContenderSamples(samplesNanoseconds: [100, 100, 100], rounds: [1, 2, 3])
     let ratio = try #require(RatioEstimate(of: a, to: b))
-    #expect(ratio.rounds == 1 && ratio.median == 3 && ratio.isTie(noiseFloor: 0) && ratio.noiseFloor == nil)
+    #expect(
+      ratio.rounds == 1 && ratio.ratio == 3 && ratio.standing(noiseFloor: 0) == .undecided && ratio.noiseFloor == nil)
     #expect(RatioEstimate(of: a, to: ContenderSamples()) == nil)
     #expect(RatioEstimate(of: a, to: ContenderSamples(samplesNanoseconds: [0, 0], rounds: [0, 1])) == nil)
   }

@@ -85,6 +85,26 @@ struct RecordFileTests {
     }
   }
 
+  @Test("A file keeps to one kind of records, and a line of another kind is called that")
+  func kinds() throws {
+    let product = "{\"kind\":\"gemm\"}\n"
+    try withFile(product) { path in
+      #expect(throws: RecordFileError.otherRecords(path: path, kind: .matrixProduct, expected: .convolution)) {
+        try RecordFile(appendingTo: path)
+      }
+      let after = try contents(path)
+      #expect(after == product)
+      _ = try RecordFile(appendingTo: path, kind: .matrixProduct)
+      let (records, broken) = try RecordFile.read(Line.self, from: path)
+      #expect(records.isEmpty && broken.map(\.reason).first?.hasPrefix("a record of a matrix product") == true)
+    }
+    try withFile("{\"name\":\"a\",\"value\":1}\n") { path in
+      #expect {
+        try RecordFile(appendingTo: path, kind: .matrixProduct)
+      } throws: { "\($0)".contains("holds records of convolutions (bench run); expected a new name or a file of") }
+    }
+  }
+
   @Test func missingFilesReadAsEmpty() throws {
     let (records, broken) = try RecordFile.read(Line.self, from: "/no/such/file.jsonl")
     #expect(records.isEmpty && broken.isEmpty)

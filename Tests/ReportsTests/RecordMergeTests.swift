@@ -6,10 +6,14 @@ import Testing
 
 @Suite("Merging records")
 struct RecordMergeTests {
-  private func line(_ layer: String, _ kernel: String = "a-nhwc", cpu: String = "X") throws -> String {
+  private func line(
+    _ layer: String, _ kernel: String = "a-nhwc", cpu: String = "X", host: String? = nil, seed: UInt64 = 0
+  ) throws -> String {
     var record = try PlantedRecords.record(layer, kernel, cost: 1000, count: 6)
     record.medianNanoseconds = 1000
     record.machine.cpuModel = cpu
+    record.machine.host = host
+    record.seed = seed
     return try JSONText.line(record) + "\n"
   }
 
@@ -30,6 +34,30 @@ struct RecordMergeTests {
     #expect(merged.contents == Data((one + two + other).utf8) && merged.notes.isEmpty)
     #expect(merged.summary == "3 records from 4 files, 2 machines: X 2, Y 1")
     #expect(try merge([]).summary == "0 records from 0 files, 0 machines")
+  }
+
+  @Test("Two hosts of one kind, or two seeds, are two measurements")
+  func hostsAndSeeds() throws {
+    let files = [("1.jsonl", try line("l1", host: "one")), ("2.jsonl", try line("l1", host: "two"))]
+    #expect(try merge(files).summary == "2 records from 2 files, 2 machines: X (one) 1, X (two) 1")
+    #expect {
+      try merge(files + [("3.jsonl", line("l1", host: "two"))])
+    } throws: { "\($0)".hasSuffix("of X (two) is in 2.jsonl:1 and in 3.jsonl:1") }
+    #expect(try merge([("1.jsonl", line("l1")), ("2.jsonl", line("l1", seed: 2))]).lines.count == 2)
+  }
+
+  @Test("Records of matrix products are named for what they are")
+  func otherKinds() throws {
+    let product =
+      try JSONText.line(
+        GEMMRecord(
+          date: "", commit: "", machine: SampleRecords.machine, shape: GEMMShape(m: 1, n: 2, k: 3), layers: [],
+          backend: "own", verdict: .passed)) + "\n"
+    #expect {
+      try merge([("1.jsonl", line("l1") + product)])
+    } throws: {
+      "\($0)".hasPrefix("1.jsonl:2: a record of a matrix product, as bench gemm writes; expected one of a conv")
+    }
   }
 
   @Test("What a later version of the format wrote is kept")

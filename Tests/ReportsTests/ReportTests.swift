@@ -18,10 +18,12 @@ struct ReportTests {
   private func record(
     _ layer: String, _ kernel: String, milliseconds: Double?, problem: String = "mb1ic64ih56oc64oh56kh3ph1",
     threads: Int = 1, commit: String = "abc1234", date: String = "2026-01-02T03:04:05Z", share: Double? = 0.5,
-    error: Double = 1e-6, cpu: String = "Test CPU", verdict: Verdict = .passed, reason: String? = nil
+    error: Double = 1e-6, cpu: String = "Test CPU", host: String? = nil, verdict: Verdict = .passed,
+    reason: String? = nil
   ) -> BenchmarkRecord {
     var machine = Self.machine
     machine.cpuModel = cpu
+    machine.host = host
     let time = milliseconds.map { $0 * 1e6 }
     let samples = time.map { time in (-3...3).map { time * (1 + Double($0) / 100) } } ?? []
     return BenchmarkRecord(
@@ -172,6 +174,19 @@ struct ReportTests {
     #expect(picture.contains("Other, 2 cores, avx2") && picture.contains("Test CPU, 2 cores, avx2"))
     #expect(report.figures.contains { $0.name == "machine2-roofline" })
     checkPage(report.html())
+  }
+
+  @Test("Hosts of one kind are told apart where they measured the same; as shards, they are one machine")
+  func hosts() throws {
+    let one = record("a", "direct-nhwc-avx2", milliseconds: 1, host: "one")
+    let apart = Report([one, record("a", "direct-nhwc-avx2", milliseconds: 2, host: "two")], resamples: 20)
+    let picture = try figure(apart, "machines")
+    #expect(picture.contains("Test CPU, 2 cores, avx2, one") && picture.contains("Test CPU, 2 cores, avx2, two"))
+    for other in [
+      record("b", "direct-nhwc-avx2", milliseconds: 2, host: "two"),
+      record("a", "direct-nhwc-avx2", milliseconds: 2, commit: "def5678", host: "two"),
+      record("a", "direct-nhwc-avx2", milliseconds: 2),
+    ] { #expect(!Report([one, other], resamples: 20).figures.contains { $0.name == "machines" }) }
   }
 
   @Test("The roofline has ceilings of memory only where they were measured")

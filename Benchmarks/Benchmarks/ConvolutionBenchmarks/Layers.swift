@@ -54,6 +54,8 @@ final class PreparedRun {
     output = AlignedBuffer(count: operation.outputShape.count, repeating: 0)
     residual = operation.finalEpilogue.hasResidual ? values(operation.outputShape.count) : nil
     workspace = AlignedBuffer(count: max(64, plan.workspaceBytes), repeating: 0)
+    // The first run makes the runtime look up what it then remembers, which allocates.
+    try run()
   }
 
   /// One run.

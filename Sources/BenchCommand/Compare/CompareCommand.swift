@@ -14,8 +14,9 @@ struct CompareCommand: ParsableCommand {
 
       Compared are not times but shares of the multiply-add peak beside each sample. A ratio above 1, shown as a change \
       above 0 %, means that B is slower. Its interval is a 95 % bootstrap interval: of two files, over the samples; of \
-      commits, over the rounds. The noise floor is how much the same code differs from itself: of two files, the halves of \
-      each side's samples; of commits, neighbouring processes of the same side. Rows whose interval clears it have changed.
+      commits, over the rounds. The noise floor is how far the interval of the same code's ratio to itself reaches from 1: \
+      of two files, the halves of each side's samples; of commits, neighbouring processes of the same side. Rows whose \
+      interval clears it have changed. Hosts are told apart where two of one kind measured the same.
 
       EXAMPLES
         bench compare before.jsonl after.jsonl                two runs, changed rows only
@@ -85,7 +86,7 @@ struct CompareCommand: ParsableCommand {
     if selection.problemFiles.contains("-") {
       throw ValidationError("--batch - can't be compared: standard input can be read only once; expected a file")
     }
-    try TimeOption.check(time)
+    try TimeOptions.check(time)
   }
 
   func run() throws {

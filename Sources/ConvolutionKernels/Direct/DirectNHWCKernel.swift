@@ -36,7 +36,9 @@ final class PreparedDirectNHWC: PreparedKernel {
   static let rowsPerChunk = 512
 
   /// Pixels whose pointers are set up at once.
-  static func pixelsPerBlock(_ problem: ConvolutionProblem) -> Int { max(12, min(256, 8192 / problem.taps)) }
+  static func pixelsPerBlock(_ problem: ConvolutionProblem) -> Int {
+    StagedColumns(problem)?.pixelsPerBlock ?? max(12, min(256, 8192 / problem.taps))
+  }
 
   private let problem: ConvolutionProblem
   private let isa: InstructionSet
@@ -49,8 +51,8 @@ final class PreparedDirectNHWC: PreparedKernel {
   private let activation: Activation
   private let pixelsPerBlock: Int
   private let splitsPixels: Bool
-  /// Set for first layers, where a filter row counts as one tap.
-  private let stagedRows: StagedRows?
+  /// Set for first layers, where the whole filter counts as one tap.
+  private let stagedColumns: StagedColumns?
   /// What the micro-kernel takes for taps and channels of one group.
   private let taps: Int
   private let channels: Int
@@ -62,12 +64,13 @@ final class PreparedDirectNHWC: PreparedKernel {
     self.isa = isa
     self.blocks = blocks
     activation = operation.epilogue.activation
+    stagedColumns = StagedColumns(problem)
     pixelsPerBlock = Self.pixelsPerBlock(problem)
-    stagedRows = StagedRows(problem, pixelsPerBlock: pixelsPerBlock)
-    taps = stagedRows == nil ? problem.taps : problem.filterHeight
-    channels = stagedRows?.channels ?? problem.inputChannelsPerGroup
+    taps = stagedColumns == nil ? problem.taps : 1
+    channels = stagedColumns?.channels ?? problem.inputChannelsPerGroup
     chunks = ReductionChunk.chunks(taps: taps, channels: channels, limit: Self.rowsPerChunk)
-    weights = PackedWeights.pack(parameters.weights, problem, blocks)
+    weights = PackedWeights.pack(
+      parameters.weights, problem, blocks, order: stagedColumns == nil ? .rows : .columns)
     bias = parameters.bias.map { PackedWeights.packBias($0, problem, blocks) }
     zeros = AlignedBuffer(count: problem.inputChannels, repeating: 0)
     // Pixels are shared out, unless there are so few that each thread would read all weights for a tile or two.
@@ -77,9 +80,9 @@ final class PreparedDirectNHWC: PreparedKernel {
   }
 
   private var pointerBytes: Int { (taps * pixelsPerBlock * MemoryLayout<Broadcasts>.stride + 63) & ~63 }
-  /// A thread's part of the workspace: scratch memory of the tiles, the pointers, staged rows, in whole cache lines.
+  /// A thread's part of the workspace: scratch memory of the tiles, the pointers, staged columns, in whole cache lines.
   private var workspaceBytesPerThread: Int {
-    (4 * TileBlock.scratchCount + pointerBytes + 4 * (stagedRows?.count(pixels: pixelsPerBlock) ?? 0) + 63) & ~63
+    (4 * TileBlock.scratchCount + pointerBytes + 4 * (stagedColumns?.count ?? 0) + 63) & ~63
   }
   var workspaceBytes: Int { threads * workspaceBytesPerThread }
   var packedWeightsBytes: Int { 4 * (weights.count + (bias?.count ?? 0)) }
@@ -114,11 +117,11 @@ final class PreparedDirectNHWC: PreparedKernel {
     while firstPixel < pixels.upperBound {
       // Even blocks: all weights are read for each, and a last one of a few pixels would hardly use them.
       let imageEnd = (firstPixel / problem.outputPixels + 1) * problem.outputPixels
-      let rest = min(pixels.upperBound, stagedRows == nil ? pixels.upperBound : imageEnd) - firstPixel
+      let rest = min(pixels.upperBound, stagedColumns == nil ? pixels.upperBound : imageEnd) - firstPixel
       let restBlocks = (rest + pixelsPerBlock - 1) / pixelsPerBlock
       let count = (rest + restBlocks - 1) / restBlocks
-      if let stagedRows {
-        stagedRows.set(pointers, input, firstPixel: firstPixel, count: count, staged: staged)
+      if let stagedColumns {
+        stagedColumns.set(pointers, input, firstPixel: firstPixel, count: count, staged: staged)
       } else {
         PixelPointers(problem: problem, zeros: zeros.elements.baseAddress!)
           .set(pointers, input, firstPixel: firstPixel, count: count)

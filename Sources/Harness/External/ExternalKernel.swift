@@ -45,14 +45,11 @@ public final class ExternalKernel: ConvolutionKernel {
 
   public func blocking(for operation: ConvolutionOperation) -> [BlockEdge] { [] }
 
-  /// That of direct summation, unless the worker said that its library may choose Winograd's algorithm. Then twice and more
-  /// what our own kernels need: most libraries take points that are easier to multiply with and round worse.
+  /// That of direct summation, unless the worker said that its library may choose Winograd's algorithm, and where it can.
   public func errorBound(for operation: ConvolutionOperation) -> ErrorBound {
     let declared = worker.hello?.capabilities.winograd ?? 0
     let tile = min(declared, state.withLock { $0.winograd } ?? declared)
-    let constants = [2: 4.0, 4: 12.0, 6: 48.0]
-    guard let constant = constants[tile] else { return .directSummation }
-    return ErrorBound(constant: constant, tile: tile, isExactOnIntegers: false)
+    return .foreignWinograd(tile: tile, operation.problem) ?? .directSummation
   }
 
   public func prepare(

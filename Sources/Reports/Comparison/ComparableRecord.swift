@@ -13,7 +13,7 @@ public struct ComparableRecord: Decodable, Hashable, Sendable {
   /// What it ran on.
   public let machine: Hardware
   /// What it is a record of.
-  public let key: ComparisonKey
+  public let key: MeasurementKey
   /// What verification said.
   public let verdict: Verdict
   /// Why there are no times, where there are none.
@@ -32,8 +32,15 @@ public struct ComparableRecord: Decodable, Hashable, Sendable {
     public let cores: Int
     /// The highest instruction set.
     public let isa: String
+    /// The host; nil where it isn't known, or where it doesn't matter which of one kind it is.
+    public var host: String?
 
-    public var description: String { "\(cpuModel), \(cores) \(cores == 1 ? "core" : "cores"), \(isa)" }
+    /// The machine, whichever of its kind it is.
+    var kind: Hardware { Hardware(cpuModel: cpuModel, cores: cores, isa: isa, host: nil) }
+
+    public var description: String {
+      "\(cpuModel), \(cores) \(cores == 1 ? "core" : "cores"), \(isa)" + (host.map { ", \($0)" } ?? "")
+    }
   }
 
   private enum Keys: String, CodingKey {
@@ -47,13 +54,12 @@ public struct ComparableRecord: Decodable, Hashable, Sendable {
     schemaVersion = try values.decode(Int.self, forKey: .schemaVersion)
     commit = try values.decode(String.self, forKey: .commit)
     machine = try values.decode(Hardware.self, forKey: .machine)
-    key = ComparisonKey(
-      record: RecordKey(
-        problem: try values.decode(String.self, forKey: .problem),
-        layer: try values.decode(String.self, forKey: .layer),
-        network: try values.decodeIfPresent(String.self, forKey: .network),
-        kernel: try values.decode(String.self, forKey: .kernel), threads: try values.decode(Int.self, forKey: .threads),
-        epilogue: try values.decode(String.self, forKey: .epilogue)),
+    key = MeasurementKey(
+      problem: try values.decode(String.self, forKey: .problem),
+      layer: try values.decode(String.self, forKey: .layer),
+      network: try values.decodeIfPresent(String.self, forKey: .network),
+      kernel: try values.decode(String.self, forKey: .kernel), threads: try values.decode(Int.self, forKey: .threads),
+      epilogue: try values.decode(String.self, forKey: .epilogue),
       cacheState: try values.decodeIfPresent(String.self, forKey: .cacheState) ?? "warm")
     verdict = try values.decode(Verdict.self, forKey: .verdict)
     reason = try values.decodeIfPresent(String.self, forKey: .reason)
@@ -79,8 +85,9 @@ public struct ComparableRecord: Decodable, Hashable, Sendable {
     schemaVersion = record.schemaVersion
     commit = record.commit
     machine = Hardware(
-      cpuModel: record.machine.cpuModel, cores: record.machine.cores, isa: record.machine.isa.rawValue)
-    key = ComparisonKey(record: record.key, cacheState: record.cacheState)
+      cpuModel: record.machine.cpuModel, cores: record.machine.cores, isa: record.machine.isa.rawValue,
+      host: record.machine.host)
+    key = record.measurement
     verdict = record.verdict
     reason = record.reason
     warnings = record.warnings
@@ -91,25 +98,12 @@ public struct ComparableRecord: Decodable, Hashable, Sendable {
   public var medianCost: Double? { Statistics.median(costs) }
 }
 
-/// What two records must share to be compared.
-public struct ComparisonKey: Hashable, Sendable {
-  /// Problem, layer, network, kernel, threads and epilogue.
-  public let record: RecordKey
-  /// The state of the caches when a sample began.
-  public let cacheState: String
-
-  /// Names what is compared.
-  public init(record: RecordKey, cacheState: String = "warm") {
-    self.record = record
-    self.cacheState = cacheState
-  }
-
+extension MeasurementKey {
   /// Network and layer: `resnet50 conv2_1/conv2`.
-  public var layerTitle: String { (record.network.map { "\($0) " } ?? "") + record.layer }
+  public var layerTitle: String { (network.map { "\($0) " } ?? "") + layer }
 
   /// The kernel, with all that isn't plain about its run.
   public var kernelTitle: String {
-    record.kernel + (record.threads == 1 ? "" : " ×\(record.threads) threads")
-      + (cacheState == "warm" ? "" : " \(cacheState)")
+    kernel + (threads == 1 ? "" : " ×\(threads) threads") + (cacheState == "warm" ? "" : " \(cacheState)")
   }
 }

@@ -5,7 +5,7 @@ import Measurement
 extension Comparison {
   /// Compares two sets of records. Of records with one key the last counts, as when a run is resumed.
   ///
-  /// The noise floor of a row is how much the first half of a side's samples differs from the second, the larger of both
+  /// The noise floor of a row is how far the first half of a side's samples is from the second, the larger of both
   /// sides; what differed between the two runs as a whole isn't in it.
   ///
   /// - Parameters:
@@ -20,8 +20,16 @@ extension Comparison {
     if recordsOfA.isEmpty { throw .noRecords(a) }
     if recordsOfB.isEmpty { throw .noRecords(b) }
     var notes: [String] = []
-    let machinesOfA = Self.distinct(recordsOfA.map(\.machine))
-    let machinesOfB = Self.distinct(recordsOfB.map(\.machine))
+    var hosts: Set<ComparableRecord.Hardware> = []
+    for side in [recordsOfA, recordsOfB] {
+      hosts.formUnion(
+        MachineHosts(side.map { (kind: $0.machine.kind, host: $0.machine.host, subject: $0.key) }).toldApart)
+    }
+    func machine(_ record: ComparableRecord) -> ComparableRecord.Hardware {
+      hosts.contains(record.machine.kind) ? record.machine : record.machine.kind
+    }
+    let machinesOfA = Self.distinct(recordsOfA.map(machine))
+    let machinesOfB = Self.distinct(recordsOfB.map(machine))
     let shared = machinesOfA.filter(machinesOfB.contains)
     if shared.isEmpty, machinesOfA.count > 1 || machinesOfB.count > 1 {
       throw .noSharedMachine(machinesOfA.map(\.description), machinesOfB.map(\.description))
@@ -34,14 +42,15 @@ extension Comparison {
     for machine in machinesOfA + machinesOfB where !shared.isEmpty && !shared.contains(machine) {
       notes.append("records of \(machine) have no counterpart: that machine is on one side only")
     }
+    notes += Self.otherHosts(recordsOfA, recordsOfB, toldApart: hosts)
     let versions = Set((recordsOfA + recordsOfB).map(\.schemaVersion)).sorted()
     if versions.count > 1 {
       notes.append("schema versions \(versions.map(String.init).joined(separator: " and ")) are compared")
     }
     notes += Self.doubts(recordsOfA, recordsOfB)
 
-    let (first, order) = Self.latest(recordsOfA, ignoringMachine: shared.isEmpty)
-    let (second, secondOrder) = Self.latest(recordsOfB, ignoringMachine: shared.isEmpty)
+    let (first, order) = Self.latest(recordsOfA, on: shared.isEmpty ? { _ in nil } : machine)
+    let (second, secondOrder) = Self.latest(recordsOfB, on: shared.isEmpty ? { _ in nil } : machine)
     let keys = order + secondOrder.filter { first[$0] == nil }
     let drafts = keys.map { place in
       Self.draft(place.key, first[place], second[place])
@@ -50,38 +59,45 @@ extension Comparison {
   }
 
   private struct Place: Hashable {
-    let key: ComparisonKey
+    let key: MeasurementKey
     let machine: ComparableRecord.Hardware?
   }
 
   private static func latest(
-    _ records: [ComparableRecord], ignoringMachine: Bool
+    _ records: [ComparableRecord], on machine: (ComparableRecord) -> ComparableRecord.Hardware?
   ) -> (records: [Place: ComparableRecord], order: [Place]) {
     var latest: [Place: ComparableRecord] = [:]
     var order: [Place] = []
     for record in records {
-      let place = Place(key: record.key, machine: ignoringMachine ? nil : record.machine)
+      let place = Place(key: record.key, machine: machine(record))
       if latest.updateValue(record, forKey: place) == nil { order.append(place) }
     }
     return (latest, order)
   }
 
-  private static func draft(_ key: ComparisonKey, _ a: ComparableRecord?, _ b: ComparableRecord?) -> Draft {
+  private static func draft(_ key: MeasurementKey, _ a: ComparableRecord?, _ b: ComparableRecord?) -> Draft {
     if let draft = withoutTimes(key, a, b) { return draft }
     guard let a, let b else { return Draft(key: key, status: .unverified) }
     var draft = Draft(key: key)
-    draft.estimate = RatioInterval(samples: b.costs, to: a.costs, resamples: 500)
-    let noises = [a, b].compactMap { halvesDistance($0.costs) }
+    draft.estimate = RatioEstimate(samples: b.costs, to: a.costs, resamples: 500)
+    let noises = [a, b].compactMap { RatioEstimate.noiseFloor(ofHalves: $0.costs, resamples: 500) }
     draft.noise = noises.count == 2 ? noises.max() : nil
     return draft
   }
 
-  /// How much the median of the first half of the samples differs from that of the second; nil of too few.
-  static func halvesDistance(_ costs: [Double]) -> Double? {
-    guard costs.count >= fewestSamples, let first = Statistics.median(Array(costs.prefix(costs.count / 2))),
-      let second = Statistics.median(Array(costs.suffix(costs.count / 2)))
-    else { return nil }
-    return distance(first / second)
+  /// Says where one host is compared with another of its kind.
+  private static func otherHosts(
+    _ a: [ComparableRecord], _ b: [ComparableRecord], toldApart: Set<ComparableRecord.Hardware>
+  ) -> [String] {
+    distinct(a.map(\.machine.kind)).filter { !toldApart.contains($0) }.compactMap { kind in
+      func hosts(_ records: [ComparableRecord]) -> [String] {
+        distinct(records.filter { $0.machine.kind == kind }.compactMap(\.machine.host)).sorted()
+      }
+      let (ofA, ofB) = (hosts(a), hosts(b))
+      if ofA.isEmpty || ofB.isEmpty || ofA == ofB { return nil }
+      return "A is of \(ofA.joined(separator: ", ")), B of \(ofB.joined(separator: ", ")): other hosts of one kind "
+        + "(\(kind)), whose difference is in the ratios"
+    }
   }
 
   /// Warnings that stand in the records of either side, each kind once.

@@ -1,4 +1,5 @@
 import Foundation
+import Harness
 
 /// Comparisons for readers and programs.
 extension Comparison {
@@ -54,7 +55,7 @@ extension Comparison {
     var lines: [String] = []
     if let typicalNoise {
       lines.append(
-        "noise: the same code differs from itself by \(NumberText.percent(typicalNoise)) (median over the rows, "
+        "noise: the same code differs from itself by up to \(NumberText.percent(typicalNoise)) (median over the rows, "
           + (method == .interleaved ? "A after A and B after B)" : "first half of the samples against the second)"))
     }
     lines.append(
@@ -93,10 +94,9 @@ extension Comparison {
       case .unchanged: .plain
       case .unverified, .onlyInA, .onlyInB: .faint
       }
-    let key = ComparisonKey(
-      record: .init(
-        problem: row.problem, layer: row.layer, network: row.network, kernel: row.kernel, threads: row.threads,
-        epilogue: row.epilogue), cacheState: row.cacheState)
+    let key = MeasurementKey(
+      problem: row.problem, layer: row.layer, network: row.network, kernel: row.kernel, threads: row.threads,
+      epilogue: row.epilogue, cacheState: row.cacheState)
     var interval = ""
     if let lower = row.lower, let upper = row.upper { interval = "\(change(lower)) … \(change(upper))" }
     return [

@@ -35,7 +35,7 @@ public struct PairedRounds: Sendable {
 extension Comparison {
   /// Compares processes that ran in turn: the median over the rounds of the ratio within each.
   ///
-  /// The noise floor of a row is the median of how much neighbouring processes of one side differ, A against A and
+  /// The noise floor of a row is how far neighbouring processes of one side are from each other, A against A and
   /// B against B.
   public init(_ rounds: PairedRounds, a: String, b: String, threshold: Double) throws(ComparisonError) {
     let whole = rounds.processes.prefix(2 * rounds.completeRounds)
@@ -44,8 +44,8 @@ extension Comparison {
     if recordsOfA.isEmpty { throw .noRecords(a) }
     if recordsOfB.isEmpty { throw .noRecords(b) }
 
-    var order: [ComparisonKey] = []
-    var seen: Set<ComparisonKey> = []
+    var order: [MeasurementKey] = []
+    var seen: Set<MeasurementKey> = []
     for record in recordsOfA + recordsOfB where seen.insert(record.key).inserted { order.append(record.key) }
     let tables = whole.map { process in
       (side: process.side, records: Dictionary(process.records.map { ($0.key, $0) }, uniquingKeysWith: { $1 }))
@@ -59,7 +59,7 @@ extension Comparison {
   }
 
   private static func draft(
-    _ key: ComparisonKey, _ processes: [(side: ComparisonSide, record: ComparableRecord?)]
+    _ key: MeasurementKey, _ processes: [(side: ComparisonSide, record: ComparableRecord?)]
   ) -> Draft {
     // One process that fails is enough: a kernel that is right only sometimes is broken.
     func standing(_ side: ComparisonSide) -> ComparableRecord? {
@@ -73,15 +73,15 @@ extension Comparison {
       guard let one = costs[first], let other = costs[first + 1] else { continue }
       ratios.append(processes[first].side == .a ? other / one : one / other)
     }
-    var noises: [Double] = []
+    var selfRatios: [Double] = []
     for first in stride(from: 1, to: processes.count - 1, by: 2) {
       guard let one = costs[first], let other = costs[first + 1] else { continue }
-      noises.append(distance(other / one))
+      selfRatios.append(other / one)
     }
     var draft = Draft(key: key)
     draft.rounds = ratios.count
-    draft.estimate = RatioInterval(rounds: ratios)
-    draft.noise = ratios.count >= fewestRounds ? Statistics.median(noises) : nil
+    draft.estimate = RatioEstimate(rounds: ratios)
+    draft.noise = RatioEstimate(rounds: selfRatios)?.noiseFloor
     return draft
   }
 }

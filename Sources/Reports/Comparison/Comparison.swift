@@ -22,7 +22,7 @@ public struct Comparison: Encodable, Sendable {
   public let method: Method
   /// The slowdown, as a share, below which nothing fails.
   public let threshold: Double
-  /// The median over the rows of how much the same code differed from itself, as a share; nil without rows.
+  /// The median over the rows of their noise floors, as a share; nil without rows.
   public let typicalNoise: Double?
   /// What to know before believing the ratios.
   public let notes: [String]
@@ -45,16 +45,14 @@ public struct Comparison: Encodable, Sendable {
   /// How many rows there are of a status.
   public func count(_ status: ComparisonRow.Status) -> Int { rows.count { $0.status == status } }
 
-  /// Samples of a side below which nothing is known of its noise: halves of fewer say nothing.
-  public static let fewestSamples = 6
-  /// Rounds below which a median of ratios has no interval worth the name.
-  public static let fewestRounds = 3
+  /// Rounds of two commits below which nothing can be decided: of `n` rounds, `n − 1` pairs tell the noise.
+  public static let fewestRounds = RatioEstimate.fewestRounds + 1
 
   /// A row before the noise of the others is known.
   struct Draft {
-    let key: ComparisonKey
+    let key: MeasurementKey
     var status: ComparisonRow.Status?
-    var estimate: RatioInterval?
+    var estimate: RatioEstimate?
     var noise: Double?
     var rounds: Int?
     var note: String?
@@ -82,12 +80,15 @@ public struct Comparison: Encodable, Sendable {
   }
 
   /// What a ratio comes to: the whole interval must lie beyond the noise floor.
-  static func status(_ estimate: RatioInterval?, floor: Double?, threshold: Double) -> ComparisonRow.Status {
-    guard let estimate, let floor else { return .undecided }
-    if estimate.lower > 1 + max(floor, threshold) { return .slower }
-    if estimate.lower > 1 + floor { return .slightlySlower }
-    if estimate.upper < 1 / (1 + floor) { return .faster }
-    return .unchanged
+  static func status(_ estimate: RatioEstimate?, floor: Double?, threshold: Double) -> ComparisonRow.Status {
+    guard let estimate else { return .undecided }
+    switch estimate.standing(noiseFloor: floor) {
+    case .larger:
+      return estimate.standing(noiseFloor: floor.map { max($0, threshold) }) == .larger ? .slower : .slightlySlower
+    case .smaller: return .faster
+    case .tie: return .unchanged
+    case .undecided: return .undecided
+    }
   }
 
   private static func order(_ row: ComparisonRow) -> (Int, Double) {
@@ -110,7 +111,7 @@ public struct Comparison: Encodable, Sendable {
   }
 
   /// The row of a key whose times can't be compared, since a side lacks it or its times; nil where both have times.
-  static func withoutTimes(_ key: ComparisonKey, _ a: ComparableRecord?, _ b: ComparableRecord?) -> Draft? {
+  static func withoutTimes(_ key: MeasurementKey, _ a: ComparableRecord?, _ b: ComparableRecord?) -> Draft? {
     func draft(_ status: ComparisonRow.Status, _ note: String? = nil) -> Draft {
       Draft(key: key, status: status, note: note)
     }
@@ -129,7 +130,4 @@ public struct Comparison: Encodable, Sendable {
     case (false, false): return nil
     }
   }
-
-  /// By how much two ratios of the same code differ, as a share, whichever way.
-  static func distance(_ ratio: Double) -> Double { max(ratio, 1 / ratio) - 1 }
 }

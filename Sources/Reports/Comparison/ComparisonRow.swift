@@ -1,3 +1,4 @@
+import Harness
 import Measurement
 
 /// One kernel on one layer, before and after.
@@ -69,20 +70,20 @@ public struct ComparisonRow: Encodable, Sendable, Equatable {
   public let note: String?
 
   init(
-    _ key: ComparisonKey, status: Status, estimate: RatioInterval? = nil, noiseFloor: Double? = nil,
+    _ key: MeasurementKey, status: Status, estimate: RatioEstimate? = nil, noiseFloor: Double? = nil,
     rounds: Int? = nil, note: String? = nil
   ) {
-    network = key.record.network
-    layer = key.record.layer
-    problem = key.record.problem
-    epilogue = key.record.epilogue
-    kernel = key.record.kernel
-    threads = key.record.threads
+    network = key.network
+    layer = key.layer
+    problem = key.problem
+    epilogue = key.epilogue
+    kernel = key.kernel
+    threads = key.threads
     cacheState = key.cacheState
     self.status = status
     ratio = estimate?.ratio
-    lower = estimate?.lower
-    upper = estimate?.upper
+    lower = estimate?.interval.lowerBound
+    upper = estimate?.interval.upperBound
     self.noiseFloor = noiseFloor
     self.rounds = rounds
     self.note = note

@@ -17,8 +17,8 @@ public struct RecordLine: Sendable {
 
   /// What no two records of a merged file may share.
   public struct Identity: Hashable, Sendable {
-    /// Problem, layer, network, kernel, threads, epilogue and cache state.
-    public let key: ComparisonKey
+    /// Problem, layer, network, kernel, threads, epilogue, cache state and seed.
+    public let key: RecordKey
     /// The machine as the record has it, keys sorted.
     public let machine: String
   }
@@ -33,11 +33,14 @@ public struct RecordLine: Sendable {
     public var description: String { "\(path):\(line)" }
   }
 
-  /// The processor's name, for the reader.
-  public let cpuModel: String
+  /// The processor's name, and the host's where it's known: for the reader.
+  public let machineName: String
 
   private struct Header: Decodable {
-    struct Machine: Decodable { let cpuModel: String }
+    struct Machine: Decodable {
+      let cpuModel: String
+      let host: String?
+    }
     let schemaVersion: Int
     let machine: Machine
     let problem: String
@@ -47,6 +50,7 @@ public struct RecordLine: Sendable {
     let threads: Int
     let epilogue: String
     let cacheState: String?
+    let seed: UInt64?
     let medianNanoseconds: Double?
   }
 
@@ -55,15 +59,16 @@ public struct RecordLine: Sendable {
     self.text = text
     self.place = place
     schemaVersion = header.schemaVersion
-    cpuModel = header.machine.cpuModel
+    machineName = header.machine.cpuModel + (header.machine.host.map { " (\($0))" } ?? "")
     isTimed = header.medianNanoseconds != nil
     let object = try JSONSerialization.jsonObject(with: text) as? [String: Any]
     let machine = try JSONSerialization.data(withJSONObject: object?["machine"] ?? [:], options: .sortedKeys)
     identity = Identity(
-      key: ComparisonKey(
-        record: RecordKey(
+      key: RecordKey(
+        MeasurementKey(
           problem: header.problem, layer: header.layer, network: header.network, kernel: header.kernel,
-          threads: header.threads, epilogue: header.epilogue), cacheState: header.cacheState ?? "warm"),
+          threads: header.threads, epilogue: header.epilogue, cacheState: header.cacheState ?? "warm"),
+        seed: header.seed ?? 0),
       machine: String(decoding: machine, as: UTF8.self))
   }
 }

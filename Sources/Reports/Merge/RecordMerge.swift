@@ -55,9 +55,9 @@ public struct RecordMerge: Sendable {
         notes.append("\(line.place) replaces \(earlier.place), a verdict without times")
         kept[position] = line
       } else {
-        let key = line.identity.key
+        let key = line.identity.key.measurement
         complaints.append(
-          "\(key.kernelTitle) on \(key.layerTitle) (\(key.record.problem), \(key.record.epilogue)) of \(line.cpuModel) is in "
+          "\(key.kernelTitle) on \(key.layerTitle) (\(key.problem), \(key.epilogue)) of \(line.machineName) is in "
             + "\(earlier.place) and in \(line.place)")
       }
     }
@@ -68,15 +68,15 @@ public struct RecordMerge: Sendable {
   }
 
   /// The machines and how many records each has, in the order in which they come.
-  public var machines: [(cpuModel: String, count: Int)] {
+  public var machines: [(name: String, count: Int)] {
     var known: [String: Int] = [:]
-    var machines: [(cpuModel: String, count: Int)] = []
+    var machines: [(name: String, count: Int)] = []
     for line in lines {
       if let position = known[line.identity.machine] {
         machines[position].count += 1
       } else {
         known[line.identity.machine] = machines.count
-        machines.append((line.cpuModel, 1))
+        machines.append((line.machineName, 1))
       }
     }
     return machines
@@ -87,7 +87,7 @@ public struct RecordMerge: Sendable {
     let machines = machines
     return "\(lines.count) records from \(files) \(files == 1 ? "file" : "files"), \(machines.count) "
       + (machines.count == 1 ? "machine" : "machines")
-      + (machines.isEmpty ? "" : ": " + machines.map { "\($0.cpuModel) \($0.count)" }.joined(separator: ", "))
+      + (machines.isEmpty ? "" : ": " + machines.map { "\($0.name) \($0.count)" }.joined(separator: ", "))
   }
 
   /// The merged file.

@@ -35,10 +35,11 @@ public struct Report: Sendable {
   }
 
   private func overview(_ machine: ReportData.Machine) -> [ReportFigure] {
-    [
-      ReportFigures.roofline(machine), ReportFigures.heatMap(machine), ReportFigures.accuracy(machine),
-      ReportFigures.history(machine),
-    ].compactMap { $0 } + ReportFigures.scaling(machine)
+    ReportFigures.peers(machine)
+      + [
+        ReportFigures.roofline(machine), ReportFigures.heatMap(machine), ReportFigures.accuracy(machine),
+        ReportFigures.history(machine),
+      ].compactMap { $0 } + ReportFigures.scaling(machine)
   }
 
   private func layerFigures(_ layer: ReportData.Layer, _ machine: ReportData.Machine) -> [ReportFigure] {
@@ -55,10 +56,11 @@ public struct Report: Sendable {
         guard let bars = ReportFigures.bars(layer, isOptimised: machine.identity.buildConfiguration == .release) else {
           return nil
         }
-        let more = [ReportFigures.layerAccuracy(layer), ReportFigures.samples(layer)].compactMap { $0 }
+        let figures = [bars] + [ReportFigures.layerAccuracy(layer), ReportFigures.samples(layer)].compactMap { $0 }
         return [
-          "bars": Self.inline(bars, wide: 580), "more": more.map { Self.inline($0, wide: 580) },
-          "hasMore": !more.isEmpty,
+          "title": layer.title.withoutControlCharacters, "fastest": Self.fastest(layer).withoutControlCharacters,
+          // Once, in a width between a phone's and a third of a desk's: there are hundreds of them.
+          "figures": figures.map { $0.draw(430, false) },
         ]
       }
       return [
@@ -66,6 +68,8 @@ public struct Report: Sendable {
         "warnings": warnings(machine), "hasWarnings": !warnings(machine).isEmpty,
         "figures": overview(machine).map { Self.inline($0, wide: 920) },
         "summary": ReportTable.summary(machine).context,
+        "peers": machine.peers.map { ReportTable.peers($0.comparison, $0.conditions).context },
+        "hasPeers": !machine.peers.isEmpty,
         "layers": layers, "hasLayers": !layers.isEmpty,
       ]
     }
@@ -125,6 +129,12 @@ public struct Report: Sendable {
       let text = first[form] ?? form
       return (count == 1 ? text : "\(text) (and the like: \(count) records)").withoutControlCharacters
     }
+  }
+
+  /// What is said of a layer while its pictures are folded away.
+  private static func fastest(_ layer: ReportData.Layer) -> String {
+    guard let best = layer.ranked.first else { return "" }
+    return "\(ReportFigures.name(best)), \(NumberText.milliseconds(best.nanoseconds!)) ms"
   }
 
   /// A picture twice, for wide and for narrow screens: letters scaled down to a phone's width can't be read.

@@ -2,7 +2,7 @@ import Foundation
 import Harness
 import Measurement
 
-/// Records in the order of a report: by machine, the newest commit apart from the older ones, by layer.
+/// Records in the order of a report: by machine, hosts of one kind told apart where they measured the same, the newest commit apart from the older ones, by layer.
 struct ReportData: Sendable {
   /// All that is known of one machine.
   struct Machine: Sendable {
@@ -14,8 +14,14 @@ struct ReportData: Sendable {
     let entries: [ReportEntry]
     /// The newest commit's entries by layer, in the order in which they came.
     let layers: [Layer]
+    /// Those of ``layers`` that share the conditions (threads, caches, batch) of most, titled without them: a picture of all
+    /// layers compares like with like.
+    let mainLayers: [Layer]
     /// What its memory was measured to do; nil where nobody measured.
     let ceilings: MachineCeilings?
+    /// The newest commit's layers beside other libraries, for every number of threads and state of the caches in which any
+    /// was timed.
+    let peers: [(conditions: String, comparison: PeerComparison)]
   }
 
   /// All kernels on one layer.
@@ -32,49 +38,88 @@ struct ReportData: Sendable {
 
   let machines: [Machine]
 
-  /// Orders records. Of records with the same key, machine, commit and cache state the last counts.
+  /// Orders records. Of records of the same measurement, machine and commit the last counts.
   ///
   /// - Parameter resamples: how many medians are drawn for each interval.
   init(_ records: [BenchmarkRecord], ceilings: [MachineCeilings] = [], resamples: Int = 1000) {
+    let hosts = MachineHosts(
+      records.map {
+        (kind: Self.kind($0.machine), host: $0.machine.host, subject: Measured(key: $0.measurement, commit: $0.commit))
+      })
+    func name(_ machine: MachineIdentity) -> String {
+      let kind = Self.kind(machine)
+      return [kind, hosts.name(machine.host, of: kind)].compactMap(\.self).joined(separator: ", ")
+    }
     var order: [Identity] = []
     var latest: [Identity: BenchmarkRecord] = [:]
     for record in records {
-      let identity = Identity(record)
+      let identity = Identity(
+        measured: Measured(key: record.measurement, commit: record.commit), machine: name(record.machine))
       if latest.updateValue(record, forKey: identity) == nil { order.append(identity) }
     }
     var byMachine: [String: [ReportEntry]] = [:]
     var names: [String] = []
     for record in order.compactMap({ latest[$0] }) {
-      let name = Self.name(record.machine)
+      let name = name(record.machine)
       if byMachine[name] == nil { names.append(name) }
       byMachine[name, default: []].append(ReportEntry(record, resamples: resamples))
     }
-    machines = names.map { name in
-      let entries = byMachine[name] ?? []
+    machines = names.map { machineName in
+      let entries = byMachine[machineName] ?? []
       let commits = Self.commits(entries)
       let newest = entries.filter { $0.record.commit == commits.last }
       let identity = entries[0].record.machine
       return Machine(
-        name: name, identity: identity, commits: commits, entries: entries, layers: Self.layers(newest),
-        ceilings: ceilings.last { Self.name($0.machine) == name })
+        name: machineName, identity: identity, commits: commits, entries: entries, layers: Self.layers(newest),
+        mainLayers: Self.layers(Self.main(newest)),
+        ceilings: ceilings.last { name($0.machine) == machineName },
+        peers: Self.peers(newest.map(\.record)))
     }
+  }
+
+  private struct Measured: Hashable {
+    let key: MeasurementKey
+    let commit: String
   }
 
   private struct Identity: Hashable {
-    let key: RecordKey
+    let measured: Measured
     let machine: String
-    let commit: String
-    let cacheState: String
+  }
 
-    init(_ record: BenchmarkRecord) {
-      key = record.key
-      machine = ReportData.name(record.machine)
-      commit = record.commit
-      cacheState = record.cacheState
+  /// The entries under the conditions that the most layers share; of equally many the first.
+  private static func main(_ entries: [ReportEntry]) -> [ReportEntry] {
+    struct Conditions: Hashable {
+      let threads: Int
+      let cacheState: String
+      let batch: Int
+    }
+    func conditions(_ entry: ReportEntry) -> Conditions {
+      Conditions(
+        threads: entry.record.threads, cacheState: entry.record.cacheState, batch: entry.operation?.problem.batch ?? 1)
+    }
+    var order: [Conditions] = []
+    var groups: [Conditions: Set<ReportEntry.Group>] = [:]
+    for entry in entries where entry.nanoseconds != nil {
+      if groups[conditions(entry)] == nil { order.append(conditions(entry)) }
+      groups[conditions(entry), default: []].insert(entry.group)
+    }
+    let most = groups.values.map(\.count).max()
+    guard let main = order.first(where: { groups[$0]?.count == most }) else { return entries }
+    return entries.filter { conditions($0) == main }
+  }
+
+  private static func peers(_ records: [BenchmarkRecord]) -> [(conditions: String, comparison: PeerComparison)] {
+    let comparisons = PeerComparison.comparisons(of: records).filter { !$0.comparison.means.isEmpty }
+    let namesCaches = Set(comparisons.map(\.cacheState)).count > 1
+    return comparisons.map { part in
+      let threads = "\(part.threads) thread\(part.threads == 1 ? "" : "s")"
+      return (namesCaches ? "\(threads), \(part.cacheState)" : threads, part.comparison)
     }
   }
 
-  static func name(_ machine: MachineIdentity) -> String {
+  /// What a machine is, but for its host.
+  static func kind(_ machine: MachineIdentity) -> String {
     let build = machine.buildConfiguration == .debug ? ", debug build" : ""
     return "\(machine.cpuModel), \(machine.cores) core\(machine.cores == 1 ? "" : "s"), \(machine.isa.rawValue)\(build)"
   }

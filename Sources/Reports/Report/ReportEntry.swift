@@ -12,6 +12,15 @@ struct ReportEntry: Sendable {
     let epilogue: String
     let threads: Int
     let cacheState: String
+
+    init(_ record: BenchmarkRecord) {
+      network = record.network
+      layer = record.layer
+      problem = record.problem
+      epilogue = record.epilogue
+      threads = record.threads
+      cacheState = record.cacheState
+    }
   }
 
   let record: BenchmarkRecord
@@ -31,11 +40,7 @@ struct ReportEntry: Sendable {
       ? nil : Statistics.medianInterval(record.samplesNanoseconds, resamples: resamples)
   }
 
-  var group: Group {
-    Group(
-      network: record.network, layer: record.layer, problem: record.problem, epilogue: record.epilogue,
-      threads: record.threads, cacheState: record.cacheState)
-  }
+  var group: Group { Group(record) }
 
   /// Effective GFLOP/s; nil without a time.
   var gflops: Double? { nanoseconds == nil ? nil : record.gflops.flatMap { $0.isFinite && $0 > 0 ? $0 : nil } }
@@ -95,13 +100,20 @@ struct ReportEntry: Sendable {
     }
   }
 
-  /// What is said of a point.
+  /// What is said of a point among those of other layers.
   var tooltip: String {
+    ([record.kernel, [record.network, record.layer].compactMap { $0 }.joined(separator: " ")] + measured)
+      .joined(separator: ", ")
+  }
+
+  /// What is said of a point in a picture of its layer.
+  var layerTooltip: String { ([record.kernel] + measured).joined(separator: ", ") }
+
+  private var measured: [String] {
     [
-      record.kernel, [record.network, record.layer].compactMap { $0 }.joined(separator: " "),
       nanoseconds.map { NumberText.milliseconds($0) + " ms" },
       gflops.map { NumberText.fixed($0, decimals: 1) + " GFLOP/s" },
       share.map { NumberText.percent($0) + " of peak" }, record.implementation,
-    ].compactMap { $0 }.joined(separator: ", ")
+    ].compactMap { $0 }
   }
 }

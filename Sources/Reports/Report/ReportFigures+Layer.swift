@@ -10,7 +10,7 @@ extension ReportFigures {
     let bars = ranked.map { entry in
       BarChart.Bar(
         name(entry), value: entry.gflops!, interval: entry.gflopsInterval,
-        text: NumberText.milliseconds(entry.nanoseconds!) + " ms", colour: entry.colour, tooltip: entry.tooltip)
+        text: NumberText.milliseconds(entry.nanoseconds!) + " ms", colour: entry.colour, tooltip: entry.layerTooltip)
     }
     let peak = Statistics.median(ranked.flatMap(\.record.probeGflops)).map { $0 * Double(layer.group.threads) }
     let short = ranked[0].operation.map(OperationText.short) ?? layer.group.problem
@@ -31,7 +31,7 @@ extension ReportFigures {
     for (index, entry) in entries.enumerated() {
       points[entry.family, default: []].append(
         .init(
-          x: places[index].x, y: places[index].y, tooltip: entry.tooltip + ", largest error \(places[index].y)",
+          x: places[index].x, y: places[index].y, tooltip: entry.layerTooltip + ", largest error \(places[index].y)",
           label: name(entry), isFaint: !front.members.contains(index)))
     }
     let chart = PointChart(

@@ -6,12 +6,14 @@ import Measurement
 enum ReportFigures {
   /// Every layer and kernel under the measured ceilings; nil without anything to draw.
   static func roofline(_ machine: ReportData.Machine) -> ReportFigure? {
-    let entries = machine.layers.flatMap(\.entries).filter { $0.gflops != nil && $0.intensity != nil }
+    let entries = machine.mainLayers.flatMap(\.entries).filter { $0.gflops != nil && $0.intensity != nil }
     if entries.isEmpty { return nil }
     let intensities = entries.compactMap(\.intensity)
     let low = intensities.min() ?? 1
     let high = intensities.max() ?? 1
     var references: [PointChart.Reference] = []
+    // Left of all points, for the names of the memory's ceilings.
+    var room: [Double] = []
     var notes = ["Points above the line do fewer multiplications than are counted."]
     if machine.identity.buildConfiguration == .debug {
       notes = ["A debug build: its probes fall short of the peak, so there is no ceiling."]
@@ -37,17 +39,18 @@ enum ReportFigures {
           references.append(
             .init(
               [(start, start * bandwidth), (ridge, ridge * bandwidth)],
-              label: "\(level.level) \(Int(bandwidth.rounded())) GB/s", isDashed: true))
+              label: "\(level.level) \(Int(bandwidth.rounded())) GB/s", isDashed: true, isLabelledBefore: true))
+          room = [low / pow(high / low, 0.25)]
         }
       }
     }
     if machine.ceilings == nil { notes.append("No bandwidths were recorded: ceilings of memory aren't drawn.") }
     // The fastest kernel of each layer is named where there's room.
     var bestNames: [String: String] = [:]
-    for layer in machine.layers { if let best = layer.ranked.first { bestNames[layer.title] = best.record.kernel } }
+    for layer in machine.mainLayers { if let best = layer.ranked.first { bestNames[layer.title] = best.record.kernel } }
     let title = title(machine, "Roofline: how near each kernel comes to the machine's ceilings")
     var points: [String: [PointChart.Point]] = [:]
-    for layer in machine.layers {
+    for layer in machine.mainLayers {
       for entry in layer.entries {
         guard let gflops = entry.gflops, let intensity = entry.intensity else { continue }
         let isBest = bestNames[layer.title] == entry.record.kernel
@@ -60,20 +63,20 @@ enum ReportFigures {
       subtitle:
         "Solid: the fastest kernel of a layer; faint: the others. Bytes are those of input, weights and output, each once. "
         + notes.joined(separator: " "),
-      x: .init("arithmetic intensity, FLOP/byte", .logarithmic),
+      x: .init("arithmetic intensity, FLOP/byte", .logarithmic, holds: room),
       y: .init("effective GFLOP/s", .logarithmic), series: series(points), references: references)
     return ReportFigure(name: "roofline") { chart.svg(width: $0, isStandalone: $1) }
   }
 
   /// Kernels by layers, the share of the peak as colour; nil without any share.
   static func heatMap(_ machine: ReportData.Machine) -> ReportFigure? {
-    let timed = machine.layers.flatMap(\.entries).filter { $0.share != nil }
+    let timed = machine.mainLayers.flatMap(\.entries).filter { $0.share != nil }
     if timed.isEmpty { return nil }
     let kernels = Dictionary(grouping: timed, by: \.record.kernel)
     let columns = kernels.keys.sorted {
       (kernels[$0]![0].isPeer ? 1 : 0, $0) < (kernels[$1]![0].isPeer ? 1 : 0, $1)
     }
-    let rows = machine.layers.compactMap { layer -> (label: String, cells: [HeatMap.Cell?])? in
+    let rows = machine.mainLayers.compactMap { layer -> (label: String, cells: [HeatMap.Cell?])? in
       let entries = Dictionary(layer.entries.map { ($0.record.kernel, $0) }, uniquingKeysWith: { $1 })
       let cells = columns.map { column in
         entries[column].flatMap { entry in entry.share.map { HeatMap.Cell($0, tooltip: entry.tooltip) } }
@@ -85,25 +88,31 @@ enum ReportFigures {
       subtitle:
         "Percent of the peak probed beside each sample. Above 100 only kernels that multiply less than the direct "
         + "sum. A dot: not supported, not run, or not verified.",
-      columns: columns, rows: rows)
+      columns: columns.map(PeerComparison.name), rows: rows)
     return ReportFigure(name: "heat-map") { chart.svg(width: $0, isStandalone: $1) }
   }
 
   /// Time against error, a point a kernel, and the front of those that no other beats in both.
   ///
-  /// Means over different layers can't be compared, so the layers are those that the most kernels have in common.
+  /// Means over different layers can't be compared, so the layers are those that many kernels have in common: the choice
+  /// with the most pairs of kernel and layer, among those with a kernel of Winograd's where there is one, since rounding is
+  /// what it pays with.
   static func accuracy(_ machine: ReportData.Machine) -> ReportFigure? {
     var measured: [String: [Int: ReportEntry]] = [:]
-    for (index, layer) in machine.layers.enumerated() {
+    for (index, layer) in machine.mainLayers.enumerated() {
       for entry in layer.ranked where (entry.error ?? 0) > 0 {
         measured[entry.record.kernel, default: [:]][index] = entry
       }
     }
+    func winograds(_ kernels: [String]) -> Int { kernels.contains { $0.hasPrefix("winograd") } ? 1 : 0 }
     var common: (kernels: [String], layers: Set<Int>) = ([], [])
     for layers in Set(measured.values.map { Set($0.keys) }) {
       let kernels = measured.filter { layers.isSubset(of: $0.value.keys) }.keys.sorted()
-      let isBetter = (kernels.count, layers.count) > (common.kernels.count, common.layers.count)
-      let isSame = (kernels.count, layers.count) == (common.kernels.count, common.layers.count)
+      if kernels.count < 2 { continue }
+      let pairs = (winograds(kernels), kernels.count * layers.count, kernels.count)
+      let known = (winograds(common.kernels), common.kernels.count * common.layers.count, common.kernels.count)
+      let isBetter = pairs > known
+      let isSame = pairs == known
       // Of equally good choices always the same.
       if isBetter || (isSame && layers.sorted().lexicographicallyPrecedes(common.layers.sorted())) {
         common = (kernels, layers)
@@ -134,7 +143,7 @@ enum ReportFigures {
           x: mean.x, y: mean.y,
           tooltip: "\(mean.kernel): \(NumberText.fixed(mean.x, decimals: 2)) × "
             + "the fastest time, \(NumberText.fixed(mean.y, decimals: 2)) × the least error",
-          label: mean.kernel, isFaint: !front.members.contains(index)))
+          label: PeerComparison.name(mean.kernel), isFaint: !front.members.contains(index)))
     }
     let chart = PointChart(
       title: title(machine, "Speed against accuracy"),
@@ -155,7 +164,7 @@ enum ReportFigures {
 
   /// A title that names the conditions once, where all layers share them.
   static func title(_ machine: ReportData.Machine, _ text: String) -> String {
-    let threads = Set(machine.layers.map(\.group.threads))
+    let threads = Set(machine.mainLayers.map(\.group.threads))
     guard threads.count == 1, let count = threads.first else { return text }
     return text + " (\(count) thread\(count == 1 ? "" : "s"))"
   }

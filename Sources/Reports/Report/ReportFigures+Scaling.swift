@@ -96,10 +96,14 @@ extension ReportFigures {
       for (count, speed) in speeds { ratios[curve.kernel, default: [:]][count, default: []].append(speed / base) }
     }
     let layers = { (kernel: String) in ratios[kernel]!.values.map(\.count).max() ?? 0 }
-    let kernels = ratios.keys.sorted { (-layers($0), $0) < (-layers($1), $1) }.prefix(ChartStyle.colourCount)
+    // Ours first, of each those that were timed on most layers.
+    func rank(_ kernel: String) -> (Int, Int, String) {
+      (PeerComparison.isPeer(kernel) ? 1 : 0, -layers(kernel), kernel)
+    }
+    let kernels = ratios.keys.sorted { rank($0) < rank($1) }.prefix(ChartStyle.colourCount)
     let series = kernels.enumerated().map { index, kernel in
       PointChart.Series(
-        kernel, colour: index,
+        PeerComparison.name(kernel), colour: index,
         points: ratios[kernel]!.sorted { $0.key < $1.key }.compactMap { count, speeds in
           speeds.geometricMean.map {
             PointChart.Point(

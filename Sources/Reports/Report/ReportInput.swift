@@ -13,7 +13,7 @@ public struct ReportInput: Sendable {
   /// Nothing yet.
   public init() {}
 
-  /// Adds a file: records or bandwidths as JSON Lines, or bandwidths as one JSON object.
+  /// Adds a file: records or bandwidths as JSON Lines, or bandwidths as one JSON object. A pipe will do.
   ///
   /// - Throws: ``RecordFileError``, also for a file that isn't there.
   public mutating func read(_ path: String) throws(RecordFileError) {
@@ -27,8 +27,11 @@ public struct ReportInput: Sendable {
       ceilings.append(one)
       return
     }
-    let (lines, broken) = try RecordFile.read(Line.self, from: path)
-    self.broken += broken
+    // Read once: a pipe has nothing left for a second look.
+    var lines: [Line] = []
+    broken += RecordFile.eachLine(of: contents, path: path) { line, _ in
+      lines.append(try JSONText.decoded(Line.self, from: line))
+    }
     for line in lines {
       switch line {
       case .record(let record): records.append(record)

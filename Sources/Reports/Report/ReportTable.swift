@@ -34,8 +34,10 @@ struct ReportTable {
         [
           "cells": row.map { cell -> [String: Any] in
             [
-              "text": cell.text.withoutControlCharacters, "style": cell.style,
-              "sort": cell.value.map { $0.isFinite ? " data-sort=\"\($0)\"" : "" } ?? "",
+              "text": cell.text.withoutControlCharacters,
+              // A big table is mostly this: only what isn't empty, and numbers no longer than sorting needs.
+              "attributes": (cell.style.isEmpty ? "" : " class=\"\(cell.style)\"")
+                + (cell.value.map { $0.isFinite ? " data-sort=\"\(Float($0))\"" : "" } ?? ""),
             ]
           }
         ]
@@ -52,15 +54,22 @@ struct ReportTable {
         ("% of peak", true), ("fastest of others", false), ("ms", true), ("ratio", true),
         ("problem", false),
       ])
+    var compared: [ReportEntry.Group: PeerComparison.Layer] = [:]
+    for layer in machine.peers.flatMap(\.comparison.layers) {
+      if let ours = layer.ours { compared[ReportEntry.Group(ours)] = layer }
+    }
     for layer in machine.layers {
       let ranked = layer.ranked
       guard let any = ranked.first else { continue }
       let own = ranked.first { !$0.isForeign }
       let other = ranked.first { $0.isForeign }
-      let ratio = own.flatMap { own in other.map { $0.nanoseconds! / own.nanoseconds! } }
-      // Intervals that overlap decide nothing.
-      var isTie = false
-      if let one = own?.interval, let two = other?.interval { isTie = one.overlaps(two) }
+      let comparison = compared[layer.group]
+      let ratio = comparison?.estimate?.ratio ?? own.flatMap { own in other.map { $0.nanoseconds! / own.nanoseconds! } }
+      var isTie = comparison?.outcome == .tie
+      // Too few rounds for a ratio's interval: medians whose intervals overlap decide nothing either.
+      if comparison?.outcome == .undecided, let one = own?.interval, let two = other?.interval {
+        isTie = one.overlaps(two)
+      }
       table.rows.append([
         Cell(layer.title),
         Cell(own?.record.kernel ?? ""), .number(own?.nanoseconds) { NumberText.milliseconds($0) },
@@ -72,6 +81,30 @@ struct ReportTable {
           style: "number" + (isTie ? "" : (ratio ?? 1) > 1 ? " good" : " bad")),
         Cell(any.operation.map(OperationText.short) ?? layer.group.problem),
       ])
+    }
+    return table
+  }
+
+  /// The geometric means of each network: a row a library, a column a network.
+  static func peers(_ comparison: PeerComparison, _ conditions: String) -> ReportTable {
+    let means = comparison.means
+    let networks = means.map(\.network).reduce(into: [String?]()) { names, name in
+      if !names.contains(name) { names.append(name) }
+    }
+    var table = ReportTable(
+      name: "other libraries, \(conditions)",
+      columns: [("time ÷ ours, \(conditions)", false)] + networks.map { ($0 ?? "problems", true) })
+    for peer in [nil] + comparison.libraries.map(Optional.some) {
+      let own = means.filter { $0.peer == peer }
+      if own.isEmpty { continue }
+      let cells = networks.map { network -> Cell in
+        guard let mean = own.first(where: { $0.network == network }) else { return Cell("", style: "number") }
+        // A mean over a part of the layers says so; layers that no library computes aren't among them.
+        let all = means.filter { $0.network == network }.map(\.layers).max() ?? 0
+        let part = mean.layers == all ? "" : " (\(mean.layers) of \(all) layers)"
+        return Cell(NumberText.fixed(mean.ratio, decimals: 2) + part, value: mean.ratio, style: "number")
+      }
+      table.rows.append([Cell(peer ?? "virtual best: the fastest of each layer")] + cells)
     }
     return table
   }

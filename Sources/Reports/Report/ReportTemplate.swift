@@ -24,7 +24,7 @@ enum ReportTemplate {
     <thead><tr>{{#columns}}<th scope="col" class="{{style}}">{{title}}</th>{{/columns}}</tr></thead>
     <tbody>
     {{#rows}}
-    <tr>{{#cells}}<td class="{{style}}"{{{sort}}}>{{text}}</td>{{/cells}}</tr>
+    <tr>{{#cells}}<td{{{attributes}}}>{{text}}</td>{{/cells}}</tr>
     {{/rows}}
     </tbody></table></div>
     """
@@ -52,21 +52,28 @@ enum ReportTemplate {
     <div class="warnings"><strong>Read the times with caution.</strong>
     <ul>{{#warnings}}<li>{{.}}</li>{{/warnings}}</ul></div>
     {{/hasWarnings}}
+    {{#hasPeers}}
+    <h3>Beside other libraries</h3>
+    <p class="quiet">Geometric means of a library's time by that of our fastest kernel over the layers of a network, each as
+    often as the network runs it: above 1 ours is faster.</p>
+    {{#peers}}\(table){{/peers}}
+    {{/hasPeers}}
     {{#hasLayers}}
     <h3>The fastest kernel of each layer</h3>
     <p class="quiet">Ratio: the time of the fastest kernel that runs somebody else's code (a peer, or im2col over a BLAS
-    library) by that of our fastest; above 1 ours is faster. A tie: their intervals overlap.</p>
+    library) by that of our fastest; above 1 ours is faster. A tie: the ratio's interval holds 1, or its distance from 1 is
+    within the noise.</p>
     {{#summary}}\(table){{/summary}}
     {{/hasLayers}}
     {{#figures}}\(figure){{/figures}}
     {{#hasLayers}}
     <h3>Layer by layer</h3>
+    <p class="quiet">Every kernel with its interval, speed against accuracy, every sample: unfold a layer.</p>
     <div class="layers">
     {{#layers}}
-    <div class="layer">
-    {{#bars}}\(figure){{/bars}}
-    {{#hasMore}}<details><summary>Accuracy and samples</summary>{{#more}}\(figure){{/more}}</details>{{/hasMore}}
-    </div>
+    <details class="layer"><summary>{{title}} <span class="quiet">{{fastest}}</span></summary>
+    <div class="figures">{{#figures}}<figure>{{{.}}}</figure>{{/figures}}</div>
+    </details>
     {{/layers}}
     </div>
     {{/hasLayers}}
@@ -113,10 +120,12 @@ enum ReportTemplate {
     figure{margin:20px 0 0;overflow-x:auto}
     figure svg{display:block;height:auto;max-width:100%}
     .narrow{display:none}
-    .layers{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,520px),1fr));gap:8px 28px;\
-    align-items:start}
-    .layer{min-width:0;padding-bottom:12px}
-    summary{cursor:pointer;color:var(--link);padding:8px}
+    .layer{border-bottom:1px solid var(--line)}
+    .layer[open]{padding-bottom:16px}
+    .figures{display:flex;flex-wrap:wrap;gap:0 24px;align-items:flex-start}
+    .figures figure{min-width:0}
+    summary{cursor:pointer;color:var(--link);padding:8px 0}
+    summary .quiet{margin-left:8px}
     .table{overflow:auto;max-height:75vh;border:1px solid var(--line);border-radius:6px;margin:8px 0}
     table{border-collapse:collapse;font-size:14px;line-height:1.35;width:100%}
     th,td{padding:6px 10px;text-align:left;white-space:nowrap;border-bottom:1px solid var(--line)}
@@ -133,7 +142,7 @@ enum ReportTemplate {
     background:var(--back);color:var(--text);width:min(100%,26em)}
     footer,section:last-child{padding-bottom:40px}
     @media (max-width:640px){header,main{padding-left:16px;padding-right:16px}.wide{display:none}.narrow{display:block}.narrow svg{max-width:none}\
-    h1{font-size:22px}.layers{gap:4px}}
+    h1{font-size:22px}}
     @media print{.table{max-height:none;overflow:visible}}
     """ + ChartStyle.css
 
@@ -152,7 +161,7 @@ enum ReportTemplate {
       input.placeholder = 'filter: winograd resnet50';
       input.setAttribute('aria-label', 'Filter ' + box.dataset.name);
       bar.append(input, count);
-      box.before(bar);
+      if (rows.length > 15) box.before(bar);
       const texts = new Map(rows.map(row => [row, row.textContent.toLowerCase()]));
       const filter = () => {
         const words = input.value.toLowerCase().split(/\\s+/).filter(word => word);
