@@ -121,7 +121,3 @@ public typealias Tile5<Row: FloatVector> = Above<Tile4<Row>, Tile1<Row>>
 public typealias Tile6<Row: FloatVector> = Above<Tile4<Row>, Tile2<Row>>
 public typealias Tile7<Row: FloatVector> = Above<Tile4<Row>, Tile3<Row>>
 public typealias Tile8<Row: FloatVector> = Above<Tile4<Row>, Tile4<Row>>
-public typealias Tile9<Row: FloatVector> = Above<Tile8<Row>, Tile1<Row>>
-public typealias Tile10<Row: FloatVector> = Above<Tile8<Row>, Tile2<Row>>
-public typealias Tile11<Row: FloatVector> = Above<Tile8<Row>, Tile3<Row>>
-public typealias Tile12<Row: FloatVector> = Above<Tile8<Row>, Tile4<Row>>

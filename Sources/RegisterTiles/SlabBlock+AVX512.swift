@@ -3,7 +3,6 @@
 
   // Height × vectors. A body and the use of its trampoline stand in the same file: each file is a unit of code generation
   // of its own.
-  private typealias Three = Beside<Fused<SIMD32<Float>>, Fused<SIMD16<Float>>>
   @c(body_slab1x4_avx512)
   private func slab1x4(_ block: UnsafeRawPointer?) {
     runSlabs(Tile1<Fused<SIMD64<Float>>>.self, lanes: 16, block)
@@ -30,35 +29,35 @@
   }
   @c(body_slab1x3_avx512)
   private func slab1x3(_ block: UnsafeRawPointer?) {
-    runSlabs(Tile1<Three>.self, lanes: 16, block)
+    runSlabs(Tile1<Beside<Fused<SIMD32<Float>>, Fused<SIMD16<Float>>>>.self, lanes: 16, block)
   }
   @c(body_slab2x3_avx512)
   private func slab2x3(_ block: UnsafeRawPointer?) {
-    runSlabs(Tile2<Three>.self, lanes: 16, block)
+    runSlabs(Tile2<Beside<Fused<SIMD32<Float>>, Fused<SIMD16<Float>>>>.self, lanes: 16, block)
   }
   @c(body_slab3x3_avx512)
   private func slab3x3(_ block: UnsafeRawPointer?) {
-    runSlabs(Tile3<Three>.self, lanes: 16, block)
+    runSlabs(Tile3<Beside<Fused<SIMD32<Float>>, Fused<SIMD16<Float>>>>.self, lanes: 16, block)
   }
   @c(body_slab4x3_avx512)
   private func slab4x3(_ block: UnsafeRawPointer?) {
-    runSlabs(Tile4<Three>.self, lanes: 16, block)
+    runSlabs(Tile4<Beside<Fused<SIMD32<Float>>, Fused<SIMD16<Float>>>>.self, lanes: 16, block)
   }
   @c(body_slab5x3_avx512)
   private func slab5x3(_ block: UnsafeRawPointer?) {
-    runSlabs(Tile5<Three>.self, lanes: 16, block)
+    runSlabs(Tile5<Beside<Fused<SIMD32<Float>>, Fused<SIMD16<Float>>>>.self, lanes: 16, block)
   }
   @c(body_slab6x3_avx512)
   private func slab6x3(_ block: UnsafeRawPointer?) {
-    runSlabs(Tile6<Three>.self, lanes: 16, block)
+    runSlabs(Tile6<Beside<Fused<SIMD32<Float>>, Fused<SIMD16<Float>>>>.self, lanes: 16, block)
   }
   @c(body_slab7x3_avx512)
   private func slab7x3(_ block: UnsafeRawPointer?) {
-    runSlabs(Tile7<Three>.self, lanes: 16, block)
+    runSlabs(Tile7<Beside<Fused<SIMD32<Float>>, Fused<SIMD16<Float>>>>.self, lanes: 16, block)
   }
   @c(body_slab8x3_avx512)
   private func slab8x3(_ block: UnsafeRawPointer?) {
-    runSlabs(Tile8<Three>.self, lanes: 16, block)
+    runSlabs(Tile8<Beside<Fused<SIMD32<Float>>, Fused<SIMD16<Float>>>>.self, lanes: 16, block)
   }
   @c(body_slab1x2_avx512)
   private func slab1x2(_ block: UnsafeRawPointer?) {
@@ -92,22 +91,6 @@
   private func slab8x2(_ block: UnsafeRawPointer?) {
     runSlabs(Tile8<Fused<SIMD32<Float>>>.self, lanes: 16, block)
   }
-  @c(body_slab9x2_avx512)
-  private func slab9x2(_ block: UnsafeRawPointer?) {
-    runSlabs(Tile9<Fused<SIMD32<Float>>>.self, lanes: 16, block)
-  }
-  @c(body_slab10x2_avx512)
-  private func slab10x2(_ block: UnsafeRawPointer?) {
-    runSlabs(Tile10<Fused<SIMD32<Float>>>.self, lanes: 16, block)
-  }
-  @c(body_slab11x2_avx512)
-  private func slab11x2(_ block: UnsafeRawPointer?) {
-    runSlabs(Tile11<Fused<SIMD32<Float>>>.self, lanes: 16, block)
-  }
-  @c(body_slab12x2_avx512)
-  private func slab12x2(_ block: UnsafeRawPointer?) {
-    runSlabs(Tile12<Fused<SIMD32<Float>>>.self, lanes: 16, block)
-  }
   @c(body_slab1x1_avx512)
   private func slab1x1(_ block: UnsafeRawPointer?) {
     runSlabs(Tile1<Fused<SIMD16<Float>>>.self, lanes: 16, block)
@@ -140,22 +123,6 @@
   private func slab8x1(_ block: UnsafeRawPointer?) {
     runSlabs(Tile8<Fused<SIMD16<Float>>>.self, lanes: 16, block)
   }
-  @c(body_slab9x1_avx512)
-  private func slab9x1(_ block: UnsafeRawPointer?) {
-    runSlabs(Tile9<Fused<SIMD16<Float>>>.self, lanes: 16, block)
-  }
-  @c(body_slab10x1_avx512)
-  private func slab10x1(_ block: UnsafeRawPointer?) {
-    runSlabs(Tile10<Fused<SIMD16<Float>>>.self, lanes: 16, block)
-  }
-  @c(body_slab11x1_avx512)
-  private func slab11x1(_ block: UnsafeRawPointer?) {
-    runSlabs(Tile11<Fused<SIMD16<Float>>>.self, lanes: 16, block)
-  }
-  @c(body_slab12x1_avx512)
-  private func slab12x1(_ block: UnsafeRawPointer?) {
-    runSlabs(Tile12<Fused<SIMD16<Float>>>.self, lanes: 16, block)
-  }
 
   extension SlabBlock {
     /// The micro-kernels by vectors, then by height, from 1 on.
@@ -185,10 +152,6 @@
         case (2, 6): run_slab6x2_avx512(block)
         case (2, 7): run_slab7x2_avx512(block)
         case (2, 8): run_slab8x2_avx512(block)
-        case (2, 9): run_slab9x2_avx512(block)
-        case (2, 10): run_slab10x2_avx512(block)
-        case (2, 11): run_slab11x2_avx512(block)
-        case (2, 12): run_slab12x2_avx512(block)
         case (1, 1): run_slab1x1_avx512(block)
         case (1, 2): run_slab2x1_avx512(block)
         case (1, 3): run_slab3x1_avx512(block)
@@ -197,10 +160,6 @@
         case (1, 6): run_slab6x1_avx512(block)
         case (1, 7): run_slab7x1_avx512(block)
         case (1, 8): run_slab8x1_avx512(block)
-        case (1, 9): run_slab9x1_avx512(block)
-        case (1, 10): run_slab10x1_avx512(block)
-        case (1, 11): run_slab11x1_avx512(block)
-        case (1, 12): run_slab12x1_avx512(block)
         default: preconditionFailure("no tile of \(height) × \(vectors)")
         }
       }

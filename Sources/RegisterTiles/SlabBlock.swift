@@ -44,23 +44,11 @@ package struct SlabBlock {
     self.next = next
   }
 
-  /// The tallest tile. The rows are a constant distance apart and need one pointer only, so narrow tiles are taller than
-  /// ``TileBlock``'s: with 32 registers 6×4, 8×3 and 12×2; with 16 6×2, and 8×1 since the weights of all channels of a turn
-  /// take a register each.
-  private static func tileHeight(vectors: Int, registers: Int) -> Int {
-    switch vectors {
-    case 4: 6
-    case 3: 8
-    case 2: registers == 32 ? 12 : 6
-    default: registers == 32 ? 12 : 8
-    }
-  }
-
   /// Runs the block with the instructions of a level, which the machine must have.
   ///
   /// The rows are cut into tiles as even as can be: some tall ones and then some that are lower by one.
   package func run(_ isa: InstructionSet) {
-    let tallest = Self.tileHeight(vectors: vectors, registers: isa.registers)
+    let tallest = TileBlock.tileHeight(vectors: vectors, registers: isa.registers)
     let tiles = (rows + tallest - 1) / tallest
     let low = rows / tiles
     let tall = rows - low * tiles
@@ -99,10 +87,6 @@ package struct SlabBlock {
   @inline(__always)
   private func runBaseline<Row: FloatVector>(height: Int, _: Row.Type, _ block: UnsafePointer<SlabBlock>) {
     switch height {
-    case 12: runSlabs(Tile12<Row>.self, lanes: 4, block)
-    case 11: runSlabs(Tile11<Row>.self, lanes: 4, block)
-    case 10: runSlabs(Tile10<Row>.self, lanes: 4, block)
-    case 9: runSlabs(Tile9<Row>.self, lanes: 4, block)
     case 8: runSlabs(Tile8<Row>.self, lanes: 4, block)
     case 7: runSlabs(Tile7<Row>.self, lanes: 4, block)
     case 6: runSlabs(Tile6<Row>.self, lanes: 4, block)
