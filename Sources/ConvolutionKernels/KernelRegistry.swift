@@ -22,8 +22,7 @@ public enum KernelRegistry {
       case .nhwc: kernels.append(DirectNHWCKernel(isa: isa))
       case .nchw: kernels.append(DirectNCHWKernel(isa: isa))
       }
-      kernels.append(WinogradKernel(outputs: 2, layout: layout, isa: isa))
-      kernels.append(WinogradKernel(outputs: 4, layout: layout, isa: isa))
+      kernels += WinogradVariant.all.map { WinogradKernel(variant: $0, layout: layout, isa: isa) }
       kernels.append(DepthwiseKernel(layout: layout, isa: isa))
       kernels.append(SeparableKernel(layout: layout, isa: isa))
     }

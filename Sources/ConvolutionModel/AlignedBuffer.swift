@@ -1,3 +1,9 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
 /// Memory of trivial elements that starts on a cache line: for those who have none of their own.
 ///
 /// The buffer owns its memory and frees it with its last reference. It doesn't guard against races: whoever shares one
@@ -37,8 +43,19 @@ public final class AlignedBuffer<Element: BitwiseCopyable>: @unchecked Sendable 
   }
 
   private static func allocate(_ count: Int) -> UnsafeMutableBufferPointer<Element> {
-    let bytes = UnsafeMutableRawBufferPointer.allocate(
-      byteCount: max(count, 1) * MemoryLayout<Element>.stride, alignment: alignment)
+    let byteCount = max(count, 1) * MemoryLayout<Element>.stride
+    #if os(Linux)
+      // Weights of several MB are read from end to end: with small pages each 64 lines wait for a translation, and the
+      // processor's own fetching ahead stops at each page's end.
+      let hugePage = 1 << 21
+      let isHuge = byteCount >= 2 * hugePage
+      let bytes = UnsafeMutableRawBufferPointer.allocate(
+        byteCount: byteCount, alignment: isHuge ? hugePage : alignment)
+      // Advice: whether the system follows it doesn't matter to the result.
+      if isHuge { _ = madvise(bytes.baseAddress!, byteCount, Int32(MADV_HUGEPAGE)) }
+    #else
+      let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: byteCount, alignment: alignment)
+    #endif
     return UnsafeMutableBufferPointer(start: bytes.bindMemory(to: Element.self).baseAddress, count: count)
   }
 

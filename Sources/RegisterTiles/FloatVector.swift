@@ -17,6 +17,8 @@ public protocol FloatVector: BitwiseCopyable {
   mutating func clamp(_ low: Float, _ high: Float)
   /// `self += a · b`, fused where the instruction set has it.
   mutating func addProduct(_ a: Self, _ b: Self)
+  /// `self -= a · b`, fused where the instruction set has it.
+  mutating func subtractProduct(_ a: Self, _ b: Self)
   static func += (a: inout Self, b: Self)
   static func + (a: Self, b: Self) -> Self
   static func - (a: Self, b: Self) -> Self
@@ -89,6 +91,10 @@ extension LanesVector {
     left.addProduct(a.left, b.left)
     right.addProduct(a.right, b.right)
   }
+  @inlinable @inline(__always) public mutating func subtractProduct(_ a: Self, _ b: Self) {
+    left.subtractProduct(a.left, b.left)
+    right.subtractProduct(a.right, b.right)
+  }
   @inlinable @inline(__always) public static func += (a: inout Self, b: Self) {
     a.left += b.left
     a.right += b.right
@@ -111,6 +117,9 @@ extension LanesVector {
   @inlinable @inline(__always) public mutating func addProduct(_ a: Self, _ b: Self) {
     lanes.addProductFused(a.lanes, b.lanes)
   }
+  @inlinable @inline(__always) public mutating func subtractProduct(_ a: Self, _ b: Self) {
+    lanes.subtractProductFused(a.lanes, b.lanes)
+  }
 }
 
 /// Lanes on an instruction set that multiplies and adds in two steps.
@@ -119,6 +128,9 @@ extension LanesVector {
   @inlinable @inline(__always) public init(lanes: Lanes) { self.lanes = lanes }
   @inlinable @inline(__always) public mutating func addProduct(_ a: Self, _ b: Self) {
     lanes.addProductPlain(a.lanes, b.lanes)
+  }
+  @inlinable @inline(__always) public mutating func subtractProduct(_ a: Self, _ b: Self) {
+    lanes.subtractProductPlain(a.lanes, b.lanes)
   }
 }
 

@@ -18,6 +18,10 @@ public protocol KernelLanes: SIMD, BitwiseCopyable where Scalar == Float {
   mutating func addProductFused(_ a: Self, _ b: Self)
   /// `self += a · b`, product and sum rounded each.
   mutating func addProductPlain(_ a: Self, _ b: Self)
+  /// `self -= a · b`, rounded once.
+  mutating func subtractProductFused(_ a: Self, _ b: Self)
+  /// `self -= a · b`, product and difference rounded each.
+  mutating func subtractProductPlain(_ a: Self, _ b: Self)
   /// `min(max(self, low), high)`, where NaN stays NaN.
   mutating func clamp(_ low: Float, _ high: Float)
 }
@@ -58,6 +62,16 @@ extension SIMD4: KernelLanes where Scalar == Float {
     var a = a
     var b = b
     kernel_add_product_plain4(&self, &a, &b)
+  }
+  @inlinable @inline(__always) public mutating func subtractProductFused(_ a: Self, _ b: Self) {
+    var a = a
+    var b = b
+    kernel_subtract_product_fused4(&self, &a, &b)
+  }
+  @inlinable @inline(__always) public mutating func subtractProductPlain(_ a: Self, _ b: Self) {
+    var a = a
+    var b = b
+    kernel_subtract_product_plain4(&self, &a, &b)
   }
   @inlinable @inline(__always) public mutating func clamp(_ low: Float, _ high: Float) {
     kernel_clamp4(&self, low, high)
@@ -101,6 +115,16 @@ extension SIMD8: KernelLanes where Scalar == Float {
     var b = b
     kernel_add_product_plain8(&self, &a, &b)
   }
+  @inlinable @inline(__always) public mutating func subtractProductFused(_ a: Self, _ b: Self) {
+    var a = a
+    var b = b
+    kernel_subtract_product_fused8(&self, &a, &b)
+  }
+  @inlinable @inline(__always) public mutating func subtractProductPlain(_ a: Self, _ b: Self) {
+    var a = a
+    var b = b
+    kernel_subtract_product_plain8(&self, &a, &b)
+  }
   @inlinable @inline(__always) public mutating func clamp(_ low: Float, _ high: Float) {
     kernel_clamp8(&self, low, high)
   }
@@ -142,6 +166,16 @@ extension SIMD16: KernelLanes where Scalar == Float {
     var a = a
     var b = b
     kernel_add_product_plain16(&self, &a, &b)
+  }
+  @inlinable @inline(__always) public mutating func subtractProductFused(_ a: Self, _ b: Self) {
+    var a = a
+    var b = b
+    kernel_subtract_product_fused16(&self, &a, &b)
+  }
+  @inlinable @inline(__always) public mutating func subtractProductPlain(_ a: Self, _ b: Self) {
+    var a = a
+    var b = b
+    kernel_subtract_product_plain16(&self, &a, &b)
   }
   @inlinable @inline(__always) public mutating func clamp(_ low: Float, _ high: Float) {
     kernel_clamp16(&self, low, high)
@@ -185,6 +219,16 @@ extension SIMD32: KernelLanes where Scalar == Float {
     var b = b
     kernel_add_product_plain32(&self, &a, &b)
   }
+  @inlinable @inline(__always) public mutating func subtractProductFused(_ a: Self, _ b: Self) {
+    var a = a
+    var b = b
+    kernel_subtract_product_fused32(&self, &a, &b)
+  }
+  @inlinable @inline(__always) public mutating func subtractProductPlain(_ a: Self, _ b: Self) {
+    var a = a
+    var b = b
+    kernel_subtract_product_plain32(&self, &a, &b)
+  }
   @inlinable @inline(__always) public mutating func clamp(_ low: Float, _ high: Float) {
     kernel_clamp32(&self, low, high)
   }
@@ -226,6 +270,16 @@ extension SIMD64: KernelLanes where Scalar == Float {
     var a = a
     var b = b
     kernel_add_product_plain64(&self, &a, &b)
+  }
+  @inlinable @inline(__always) public mutating func subtractProductFused(_ a: Self, _ b: Self) {
+    var a = a
+    var b = b
+    kernel_subtract_product_fused64(&self, &a, &b)
+  }
+  @inlinable @inline(__always) public mutating func subtractProductPlain(_ a: Self, _ b: Self) {
+    var a = a
+    var b = b
+    kernel_subtract_product_plain64(&self, &a, &b)
   }
   @inlinable @inline(__always) public mutating func clamp(_ low: Float, _ high: Float) {
     kernel_clamp64(&self, low, high)

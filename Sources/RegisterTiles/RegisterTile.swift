@@ -18,6 +18,8 @@ public protocol RegisterTile: BitwiseCopyable {
   static func pointers(_ source: UnsafePointer<Broadcasts>) -> Pointers
   /// Adds `pointers[row][position] · x` to each row.
   mutating func addProducts(_ pointers: Pointers, _ position: Int, _ x: Row)
+  /// Adds `values[row · distance] · x` to each row.
+  mutating func addProducts(_ values: Broadcasts, distance: Int, _ x: Row)
   /// Adds `pointers[row][offset…] · x`, lane by lane, to each row.
   mutating func addLaneProducts(_ pointers: Pointers, _ offset: Int, _ x: Row)
   /// Adds `broadcasts[row]` to every lane of each row.
@@ -40,6 +42,9 @@ public protocol RegisterTile: BitwiseCopyable {
   }
   @inlinable @inline(__always) public mutating func addProducts(_ pointers: Broadcasts, _ position: Int, _ x: Row) {
     row.addProduct(Row(repeating: pointers[position]), x)
+  }
+  @inlinable @inline(__always) public mutating func addProducts(_ values: Broadcasts, distance: Int, _ x: Row) {
+    row.addProduct(Row(repeating: values.pointee), x)
   }
   @inlinable @inline(__always) public mutating func addLaneProducts(_ pointers: Broadcasts, _ offset: Int, _ x: Row) {
     row.addProduct(.load(pointers + offset), x)
@@ -81,6 +86,10 @@ public protocol RegisterTile: BitwiseCopyable {
   @inlinable @inline(__always) public mutating func addProducts(_ pointers: Pointers, _ position: Int, _ x: Row) {
     upper.addProducts(pointers.upper, position, x)
     lower.addProducts(pointers.lower, position, x)
+  }
+  @inlinable @inline(__always) public mutating func addProducts(_ values: Broadcasts, distance: Int, _ x: Row) {
+    upper.addProducts(values, distance: distance, x)
+    lower.addProducts(values + Upper.height * distance, distance: distance, x)
   }
   @inlinable @inline(__always) public mutating func addLaneProducts(_ pointers: Pointers, _ offset: Int, _ x: Row) {
     upper.addLaneProducts(pointers.upper, offset, x)

@@ -7,10 +7,11 @@ import Verification
 
 /// What is allowed to workers that declare a Winograd tile, against what F(m×m, 3×3) in single precision shows.
 struct ForeignWinogradBoundTests {
+  private static let half = Rational(1, 2)
   /// Points that libraries take.
-  private static let points: [Int: [[Double]]] = [
-    2: [[0, 1, -1]], 4: [[0, 1, -1, 2, -2], [0, 0.5, -0.5, 1, -1]],
-    6: [[0, 1, -1, 2, -2, 0.5, -0.5], [0, 0.5, -0.5, 1, -1, 1.5, -1.5]],
+  private static let points: [Int: [[Rational]]] = [
+    2: [[0, 1, -1]], 4: [[0, 1, -1, 2, -2], [0, half, -half, 1, -1]],
+    6: [[0, 1, -1, 2, -2, half, -half], [0, half, -half, 1, -1, Rational(3, 2), Rational(-3, 2)]],
   ]
 
   /// What is allowed, in `8u · Σ|x||w|`.

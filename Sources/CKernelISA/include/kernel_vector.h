@@ -11,6 +11,9 @@
 /// does no harm.
 KERNEL_VECTOR_INLINE kernel_prefetch(const float *source) { __builtin_prefetch(source, 0, 2); }
 
+/// Asks for the cache line of an address, to be written soon.
+KERNEL_VECTOR_INLINE kernel_prefetch_to_write(const float *target) { __builtin_prefetch(target, 1, 3); }
+
 #define KERNEL_VECTOR(n)                                                                                              \
   typedef float kernel_lanes##n __attribute__((ext_vector_type(n), aligned(4)));                                      \
   KERNEL_VECTOR_INLINE kernel_load##n(void *target, const float *source) {                                            \
@@ -38,6 +41,15 @@ KERNEL_VECTOR_INLINE kernel_prefetch(const float *source) { __builtin_prefetch(s
   KERNEL_VECTOR_INLINE kernel_add_product_plain##n(void *sum, const void *a, const void *b) {                         \
     *(kernel_lanes##n *)sum += *(const kernel_lanes##n *)a * *(const kernel_lanes##n *)b;                             \
   }                                                                                                                   \
+  /* sum -= a · b, rounded once. */                                                                                   \
+  KERNEL_VECTOR_INLINE kernel_subtract_product_fused##n(void *sum, const void *a, const void *b) {                    \
+    *(kernel_lanes##n *)sum = __builtin_elementwise_fma(                                                              \
+        -*(const kernel_lanes##n *)a, *(const kernel_lanes##n *)b, *(kernel_lanes##n *)sum);                          \
+  }                                                                                                                   \
+  /* sum -= a · b, rounded twice. */                                                                                  \
+  KERNEL_VECTOR_INLINE kernel_subtract_product_plain##n(void *sum, const void *a, const void *b) {                    \
+    *(kernel_lanes##n *)sum -= *(const kernel_lanes##n *)a * *(const kernel_lanes##n *)b;                             \
+  }                                                                                                                   \
   /* min(max(x, low), high); not a number stays so. */                                                                \
   KERNEL_VECTOR_INLINE kernel_clamp##n(void *x, float low, float high) {                                              \
     kernel_lanes##n value = *(const kernel_lanes##n *)x;                                                              \
@@ -51,3 +63,10 @@ KERNEL_VECTOR(8)
 KERNEL_VECTOR(16)
 KERNEL_VECTOR(32)
 KERNEL_VECTOR(64)
+
+/// Reads eight floats and writes those at even places to one target and those at odd places to the other.
+KERNEL_VECTOR_INLINE kernel_split_pairs8(float *even, float *odd, const float *source) {
+  kernel_lanes8 pairs = *(const kernel_lanes8 *)source;
+  *(kernel_lanes4 *)even = __builtin_shufflevector(pairs, pairs, 0, 2, 4, 6);
+  *(kernel_lanes4 *)odd = __builtin_shufflevector(pairs, pairs, 1, 3, 5, 7);
+}

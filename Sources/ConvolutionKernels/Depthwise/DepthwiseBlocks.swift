@@ -21,31 +21,6 @@ struct DepthwiseNHWCBlock {
   var high: Float
 }
 
-/// Some output rows of one plane of a depthwise convolution on NCHW. The input has been padded and its columns sorted by their
-/// remainder of the stride, so that each tap reads consecutive floats.
-struct DepthwiseNCHWBlock {
-  /// The padded plane.
-  var plane: UnsafePointer<Float>
-  /// Floats from the inputs of one output row to those of the next.
-  var rowStep: Int
-  /// For each tap where it reads for the first output.
-  var offsets: UnsafePointer<Int>
-  var taps: Int
-  /// One weight a tap.
-  var weights: UnsafePointer<Float>
-  var bias: Float
-  var rows: Int
-  var columns: Int
-  /// Strides as `target`, and may be the same memory.
-  var residual: UnsafePointer<Float>?
-  var target: UnsafeMutablePointer<Float>
-  var targetStride: Int
-  var low: Float
-  var high: Float
-  /// Room for one vector.
-  var scratch: UnsafeMutablePointer<Float>
-}
-
 /// Runs all channels that fill vectors of some pixels; returns the first channel that is left.
 @inline(__always)
 private func runChannels<Tile: RegisterTile>(
@@ -114,39 +89,6 @@ private func runNHWC<Wide: FloatVector, Narrow: FloatVector, Last: FloatVector>(
   }
 }
 
-@inline(__always)
-private func runNCHW<Vector: FloatVector>(_: Vector.Type, _ arguments: UnsafeRawPointer?) {
-  let block = arguments.unsafelyUnwrapped.load(as: DepthwiseNCHWBlock.self)
-  for row in 0..<block.rows {
-    var column = 0
-    while column < block.columns {
-      var sum = Vector(repeating: block.bias)
-      let offset = row * block.targetStride + column
-      let isFull = column + Vector.width <= block.columns
-      if let residual = block.residual {
-        if isFull {
-          sum += .load(residual + offset)
-        } else {
-          for lane in 0..<block.columns - column { block.scratch[lane] = residual[offset + lane] }
-          sum += .load(block.scratch)
-        }
-      }
-      let source = block.plane + row * block.rowStep + column
-      for tap in 0..<block.taps {
-        sum.addProduct(Vector(repeating: block.weights[tap]), .load(source + block.offsets[tap]))
-      }
-      sum.clamp(block.low, block.high)
-      if isFull {
-        sum.store(block.target + offset)
-      } else {
-        sum.store(block.scratch)
-        for lane in 0..<block.columns - column { block.target[offset + lane] = block.scratch[lane] }
-      }
-      column += Vector.width
-    }
-  }
-}
-
 #if arch(x86_64)
   @c(body_depthwise_nhwc_avx512)
   private func nhwcAVX512(_ block: UnsafeRawPointer?) {
@@ -156,10 +98,6 @@ private func runNCHW<Vector: FloatVector>(_: Vector.Type, _ arguments: UnsafeRaw
   private func nhwcAVX2(_ block: UnsafeRawPointer?) {
     runNHWC(Fused<SIMD16<Float>>.self, Fused<SIMD8<Float>>.self, Fused<SIMD4<Float>>.self, block)
   }
-  @c(body_depthwise_nchw_avx512)
-  private func nchwAVX512(_ block: UnsafeRawPointer?) { runNCHW(Fused<SIMD16<Float>>.self, block) }
-  @c(body_depthwise_nchw_avx2)
-  private func nchwAVX2(_ block: UnsafeRawPointer?) { runNCHW(Fused<SIMD8<Float>>.self, block) }
 #endif
 
 extension DepthwiseNHWCBlock {
@@ -174,22 +112,6 @@ extension DepthwiseNHWCBlock {
       #endif
       default:
         runNHWC(Baseline<SIMD8<Float>>.self, Baseline<SIMD4<Float>>.self, Baseline<SIMD4<Float>>.self, block)
-      }
-    }
-  }
-}
-
-extension DepthwiseNCHWBlock {
-  /// Runs with the instructions of a level, which the machine must have.
-  @inline(never)
-  func run(_ isa: InstructionSet) {
-    withUnsafePointer(to: self) { block in
-      switch isa {
-      #if arch(x86_64)
-        case .avx512: run_depthwise_nchw_avx512(block)
-        case .avx2: run_depthwise_nchw_avx2(block)
-      #endif
-      default: runNCHW(Baseline<SIMD4<Float>>.self, block)
       }
     }
   }

@@ -17,6 +17,11 @@ struct DepthwiseKernel: ConvolutionKernel {
 
   func blocking(for operation: ConvolutionOperation) -> [BlockEdge] {
     switch layout {
+    case .nhwc where DepthwiseRows.runs(operation, isa: isa):
+      [
+        BlockEdge(.inputChannels, isa.lanes), BlockEdge(.outputHeight, DepthwiseRows.tallest(operation.problem, isa)),
+        BlockEdge(.outputWidth, DepthwiseRows.columnsPerPiece(operation.problem)), BlockEdge(.outputWidth, 3),
+      ]
     case .nhwc:
       [
         BlockEdge(.inputChannels, isa.lanes), BlockEdge(.inputChannels, isa.widestRow * isa.lanes),
@@ -30,6 +35,8 @@ struct DepthwiseKernel: ConvolutionKernel {
     _ operation: ConvolutionOperation, parameters: ConvolutionParameters, threads: Int
   ) throws(ConvolutionError) -> any PreparedKernel {
     switch layout {
+    case .nhwc where DepthwiseRows.runs(operation, isa: isa):
+      PreparedDepthwiseRows(operation, parameters: parameters, isa: isa, threads: threads)
     case .nhwc: PreparedDepthwiseNHWC(operation, parameters: parameters, isa: isa, threads: threads)
     case .nchw: PreparedDepthwiseNCHW(operation, parameters: parameters, isa: isa, threads: threads)
     }
@@ -44,6 +51,41 @@ extension ConvolutionProblem {
       : .unsupported(
         reason: "\(inputChannels) input and \(outputChannels) output channels in \(groups) groups; "
           + "expected as many groups as channels of either")
+  }
+}
+
+private final class PreparedDepthwiseRows: PreparedKernel {
+  private let rows: DepthwiseRows
+  private let threads: Int
+
+  init(_ operation: ConvolutionOperation, parameters: ConvolutionParameters, isa: InstructionSet, threads: Int) {
+    rows = DepthwiseRows(
+      operation.problem, activation: operation.epilogue.activation, weights: parameters.weights,
+      bias: parameters.bias, isa: isa)
+    self.threads = min(threads, operation.problem.batch * operation.problem.outputHeight)
+  }
+
+  let workspaceBytes = 0
+  var packedWeightsBytes: Int { rows.packedBytes }
+
+  func run(_ arguments: RunArguments) {
+    let input = arguments.input.assumingMemoryBound(to: Float.self)
+    let output = arguments.output.assumingMemoryBound(to: Float.self)
+    let problem = rows.problem
+    let height = problem.outputHeight
+    let rowCount = problem.outputWidth * problem.outputChannels
+    let total = problem.batch * height
+    ThreadPool.shared.run(parts: threads) { part in
+      var first = total * part / threads
+      let end = total * (part + 1) / threads
+      while first < end {
+        let (image, row) = first.quotientAndRemainder(dividingBy: height)
+        let count = min(height - row, end - first)
+        rows.run(
+          input + image * problem.inputImageCount, rows: row..<row + count, target: output + first * rowCount)
+        first += count
+      }
+    }
   }
 }
 
@@ -105,6 +147,7 @@ private final class PreparedDepthwiseNCHW: PreparedKernel {
     let planes = problem.batch * problem.outputChannels
     ThreadPool.shared.run(parts: threads) { part in
       let scratch = (arguments.workspace + part * bytesPerThread).assumingMemoryBound(to: Float.self)
+      stage.prepare(scratch, rows: 0..<problem.outputHeight)
       for plane in planes * part / threads..<planes * (part + 1) / threads {
         stage.run(
           input + plane * problem.inputHeight * problem.inputWidth, channel: plane % problem.outputChannels,

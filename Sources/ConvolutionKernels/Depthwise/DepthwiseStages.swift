@@ -1,3 +1,4 @@
+import CKernelISA
 import ConvolutionModel
 import RegisterTiles
 
@@ -64,6 +65,10 @@ struct DepthwiseNCHWStage: Sendable {
   let bias: [Float]?
   /// Columns of one phase of a padded row: the columns with the same remainder of the stride.
   private let phaseWidth: Int
+  /// Floats of a padded row.
+  private let rowCount: Int
+  /// For each phase the places whose columns lie inside the image.
+  private let phases: [Range<Int>]
   private let offsets: AlignedBuffer<Int>
 
   init(
@@ -81,6 +86,12 @@ struct DepthwiseNCHWStage: Sendable {
     let phaseWidth = padded + reach
     self.phaseWidth = phaseWidth
     let rowCount = phaseWidth * problem.strideWidth
+    self.rowCount = rowCount
+    phases = (0..<problem.strideWidth).map { Self.columns(problem, phase: $0, phaseWidth: phaseWidth) }
+    rowsBelow = (problem.filterHeight - 1) / problem.strideHeight
+    let isSquare = problem.filterHeight == problem.filterWidth && [3, 5].contains(problem.filterHeight)
+    filter = isSquare && problem.dilationHeight == 1 ? problem.filterHeight : 0
+    isNarrow = filter > 0 && isa != .baseline && problem.outputWidth < isa.lanes
     offsets = AlignedBuffer(
       (0..<problem.taps).map { tap in
         let column = tap % problem.filterWidth * problem.dilationWidth
@@ -89,7 +100,6 @@ struct DepthwiseNCHWStage: Sendable {
       })
   }
 
-  private var rowCount: Int { phaseWidth * problem.strideWidth }
   var packedBytes: Int { 4 * (weights.count + (bias?.count ?? 0)) + 8 * offsets.count }
 
   /// Input rows that some output rows need, padding included.
@@ -97,8 +107,46 @@ struct DepthwiseNCHWStage: Sendable {
     (outputRows - 1) * problem.strideHeight + (problem.filterHeight - 1) * problem.dilationHeight + 1
   }
 
+  /// Edge of a square filter whose input rows are given by pointers; 0 for the others.
+  private let filter: Int
+  /// Rows of a phase beside one for each output row.
+  private let rowsBelow: Int
+  private func rowsPerPhase(_ outputRows: Int) -> Int {
+    outputRows + rowsBelow
+  }
+  /// Whether rows are computed into vectors that they don't fill, and copied.
+  private let isNarrow: Bool
+  /// Floats before the padded rows: a vector, and where rows are narrow one for each.
+  private func vectorCount(_ rows: Int) -> Int { 16 * (isNarrow ? rows + 1 : 1) }
+
   /// Bytes of scratch memory for a number of output rows.
-  func scratchBytes(rows: Int) -> Int { (4 * (16 + inputRows(rows) * rowCount) + 63) & ~63 }
+  func scratchBytes(rows: Int) -> Int {
+    let pointers = MemoryLayout<Broadcasts>.stride * problem.strideHeight * rowsPerPhase(rows)
+    return (4 * (vectorCount(rows) + inputRows(rows) * rowCount) + pointers + 64 + 63) & ~63
+  }
+
+  /// Where the parts of the scratch memory lie for a number of output rows.
+  private func parts(
+    _ scratch: UnsafeMutablePointer<Float>, rows: Int
+  ) -> (padded: UnsafeMutablePointer<Float>, pointers: UnsafeMutablePointer<Broadcasts>) {
+    let padded = scratch + vectorCount(rows)
+    let end = UnsafeMutableRawPointer(padded + inputRows(rows) * rowCount).alignedUp(toMultipleOf: 64)
+    return (padded, end.assumingMemoryBound(to: Broadcasts.self))
+  }
+
+  /// Sets up scratch memory for runs of some rows of any planes: the padding is the same for all of them.
+  func prepare(_ scratch: UnsafeMutablePointer<Float>, rows: Range<Int>) {
+    let (padded, pointers) = parts(scratch, rows: rows.count)
+    let inputRows = inputRows(rows.count)
+    padded.update(repeating: 0, count: inputRows * rowCount)
+    if filter > 0 {
+      let perPhase = rowsPerPhase(rows.count)
+      for row in 0..<inputRows {
+        let place = row % problem.strideHeight * perPhase + row / problem.strideHeight
+        (pointers + place).initialize(to: UnsafePointer(padded) + row * rowCount)
+      }
+    }
+  }
 
   /// Computes some rows of one plane.
   ///
@@ -106,48 +154,121 @@ struct DepthwiseNCHWStage: Sendable {
   ///   - plane: the channel's input plane.
   ///   - residual: of the first row, where there is one; rows as the target's.
   ///   - target: of the first row; rows are `targetStride` floats apart.
-  ///   - scratch: ``scratchBytes(rows:)`` bytes.
+  ///   - scratch: ``scratchBytes(rows:)`` bytes, set up by ``prepare(_:rows:)`` for the same rows.
   func run(
     _ plane: UnsafePointer<Float>, channel: Int, rows: Range<Int>, residual: UnsafePointer<Float>?,
     target: UnsafeMutablePointer<Float>, targetStride: Int, scratch: UnsafeMutablePointer<Float>
   ) {
-    let padded = scratch + 16
-    pad(plane, firstRow: rows.lowerBound * problem.strideHeight - problem.padding.top, inputRows(rows.count), padded)
-    DepthwiseNCHWBlock(
+    let (padded, pointers) = parts(scratch, rows: rows.count)
+    copy(plane, firstRow: rows.lowerBound * problem.strideHeight - problem.padding.top, inputRows(rows.count), padded)
+    var block = DepthwiseNCHWBlock(
       plane: padded, rowStep: problem.strideHeight * rowCount, offsets: offsets.elements.baseAddress!,
       taps: problem.taps, weights: weights.elements.baseAddress! + channel * problem.taps, bias: bias?[channel] ?? 0,
       rows: rows.count, columns: problem.outputWidth, residual: residual, target: target, targetStride: targetStride,
-      low: activation.lowerBound, high: activation.upperBound, scratch: scratch
-    ).run(isa)
+      low: activation.lowerBound, high: activation.upperBound, scratch: scratch, filter: residual == nil ? filter : 0,
+      inputRows: pointers,
+      rowsPerPhase: rowsPerPhase(rows.count), strideHeight: problem.strideHeight)
+    if isNarrow && residual == nil {
+      // Vectors may run over into the next rows, which come later, but not over the last one's end.
+      let lanes = isa.lanes
+      let width = problem.outputWidth
+      var first = 0
+      if targetStride == width && rows.count * width >= lanes {
+        first = (rows.count * width - lanes) / width + 1
+        (block.columns, block.rows) = (lanes, first)
+        block.run(isa)
+      }
+      (block.target, block.targetStride, block.columns) = (scratch + 16, lanes, lanes)
+      block.rows = rows.count - first
+      block.inputRows += first
+      block.run(isa)
+      for row in first..<rows.count {
+        copyRow(scratch + 16 + (row - first) * lanes, target + row * targetStride, width)
+      }
+    } else {
+      block.run(isa)
+    }
   }
 
-  /// Copies input rows between zeros, the columns sorted by their remainder of the stride.
-  private func pad(
+  /// Copies input rows between the padding, the columns sorted by their remainder of the stride.
+  private func copy(
     _ plane: UnsafePointer<Float>, firstRow: Int, _ count: Int, _ target: UnsafeMutablePointer<Float>
   ) {
     let stride = problem.strideWidth
-    target.update(repeating: 0, count: count * rowCount)
-    for index in 0..<count {
-      let row = firstRow + index
-      guard row >= 0 && row < problem.inputHeight else { continue }
+    let rows = max(0, firstRow)..<max(max(0, firstRow), min(problem.inputHeight, firstRow + count))
+    for row in rows {
       let source = plane + row * problem.inputWidth
-      let place = target + index * rowCount
-      for phase in 0..<stride {
-        // Padded column p·stride + phase is input column p·stride + phase − left.
-        let offset = phase - problem.padding.left
-        let first = offset >= 0 ? 0 : (-offset + stride - 1) / stride
-        let end = min(phaseWidth, (problem.inputWidth - offset + stride - 1) / stride)
-        let phaseRow = place + phase * phaseWidth
-        if stride == 1 {
-          if first < end { (phaseRow + first).update(from: source + first + offset, count: end - first) }
-        } else {
-          var column = first * stride + offset
-          for position in first..<max(first, end) {
-            phaseRow[position] = source[column]
-            column += stride
+      let place = target + (row - firstRow) * rowCount
+      switch stride {
+      case 1:
+        copyRow(source + (phases[0].lowerBound - problem.padding.left), place + phases[0].lowerBound, phases[0].count)
+      case 2:
+        split(source - problem.padding.left, place, phases[0], phases[1])
+      default:
+        for phase in 0..<stride {
+          for position in phases[phase] {
+            place[phase * phaseWidth + position] = source[position * stride + phase - problem.padding.left]
           }
         }
       }
+    }
+  }
+
+  /// Copies a row: as short as most are, it would take less time than a call of the library.
+  private func copyRow(_ source: UnsafePointer<Float>, _ target: UnsafeMutablePointer<Float>, _ count: Int) {
+    var index = 0
+    while index &+ 8 <= count {
+      Plain<SIMD8<Float>>.load(source + index).store(target + index)
+      index &+= 8
+    }
+    if index < count && count >= 8 {
+      Plain<SIMD8<Float>>.load(source + (count &- 8)).store(target + (count &- 8))
+      return
+    }
+    while index < count {
+      target[index] = source[index]
+      index &+= 1
+    }
+  }
+
+  /// The places in a phase of a padded row whose columns lie inside the image.
+  private static func columns(_ problem: ConvolutionProblem, phase: Int, phaseWidth: Int) -> Range<Int> {
+    // Padded column p·stride + phase is input column p·stride + phase − left.
+    let offset = phase - problem.padding.left
+    let stride = problem.strideWidth
+    let first = min(phaseWidth, offset >= 0 ? 0 : (-offset + stride - 1) / stride)
+    return first..<max(first, min(phaseWidth, (problem.inputWidth - offset + stride - 1) / stride))
+  }
+
+  /// Sorts the columns of a row into even and odd ones.
+  ///
+  /// - Parameter source: the first padded column.
+  private func split(
+    _ source: UnsafePointer<Float>, _ place: UnsafeMutablePointer<Float>, _ even: Range<Int>, _ odd: Range<Int>
+  ) {
+    // The pairs of columns that lie inside the image whole.
+    let first = max(even.lowerBound, odd.lowerBound)
+    let end = max(first, min(even.upperBound, odd.upperBound))
+    var pair = first
+    while pair &+ 4 <= end {
+      kernel_split_pairs8(place + pair, place + (phaseWidth &+ pair), source + 2 &* pair)
+      pair &+= 4
+    }
+    if pair < end && end &- first >= 4 {
+      kernel_split_pairs8(place + (end &- 4), place + (phaseWidth &+ end &- 4), source + 2 &* (end &- 4))
+      pair = end
+    }
+    for index in even.lowerBound..<max(even.lowerBound, min(first, even.upperBound)) {
+      place[index] = source[2 &* index]
+    }
+    for index in odd.lowerBound..<max(odd.lowerBound, min(first, odd.upperBound)) {
+      place[phaseWidth &+ index] = source[2 &* index &+ 1]
+    }
+    for index in max(pair, even.lowerBound)..<max(pair, even.lowerBound, even.upperBound) {
+      place[index] = source[2 &* index]
+    }
+    for index in max(pair, odd.lowerBound)..<max(pair, odd.lowerBound, odd.upperBound) {
+      place[phaseWidth &+ index] = source[2 &* index &+ 1]
     }
   }
 }

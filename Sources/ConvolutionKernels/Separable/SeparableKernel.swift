@@ -45,50 +45,92 @@ struct SeparableKernel: ConvolutionKernel {
 }
 
 private final class PreparedSeparableNHWC: PreparedKernel {
-  private let stage: DepthwiseNHWCStage
+  /// The first half: by rows where its filter has a window, pixel by pixel otherwise.
+  private enum Depthwise {
+    case rows(DepthwiseRows)
+    case pixels(DepthwiseNHWCStage)
+  }
+
+  private let depthwise: Depthwise
+  private let isa: InstructionSet
   private let pointwise: ConvolutionProblem
+  private let problem: ConvolutionProblem
   private let activation: Activation
   private let blocks: ColumnBlocks
   private let chunks: [ReductionChunk]
   private let weights: AlignedBuffer<Float>
   private let bias: AlignedBuffer<Float>?
   private let threads: Int
+  /// Parts that the pixels are cut into, none across two images by rows.
+  private let parts: Int
+  /// The most pixels of a part.
+  private let pixelsPerPart: Int
 
   init(_ operation: ConvolutionOperation, parameters: ConvolutionParameters, isa: InstructionSet, threads: Int) {
-    stage = DepthwiseNHWCStage(
-      operation.problem, activation: operation.epilogue.activation, weights: parameters.weights,
-      bias: parameters.bias, isa: isa)
+    let problem = operation.problem
     let pointwise = operation.pointwiseProblem!
     let blocks = ColumnBlocks(columns: pointwise.outputChannels, isa: isa)
+    self.problem = problem
+    self.isa = isa
     self.pointwise = pointwise
     self.blocks = blocks
     activation = operation.finalEpilogue.activation
     chunks = ReductionChunk.chunks(taps: 1, channels: pointwise.inputChannels, limit: 512)
     weights = PackedWeights.pack(parameters.pointwiseWeights!, pointwise, blocks)
     bias = parameters.pointwiseBias.map { PackedWeights.packBias($0, pointwise, blocks) }
-    self.threads = min(threads, max(1, pointwise.batch * pointwise.outputPixels / 6))
+    // Few pixels between the halves, which stay in the second-level cache; more where all weights are read for each part.
+    let bytes = weights.count > 64 << 10 ? 512 << 10 : 128 << 10
+    let fitting = bytes / (4 * pointwise.inputChannels)
+    let total = pointwise.batch * pointwise.outputPixels
+    if DepthwiseRows.runs(operation, isa: isa) {
+      depthwise = .rows(
+        DepthwiseRows(
+          problem, activation: operation.epilogue.activation, weights: parameters.weights, bias: parameters.bias,
+          isa: isa))
+      let fittingRows = fitting / problem.outputWidth
+      let tallest = DepthwiseRows.tallest(problem, isa)
+      let rows = max(
+        1, min(fittingRows > tallest ? fittingRows / tallest * tallest : fittingRows, problem.outputHeight))
+      // As many parts for each thread.
+      let share = (threads + problem.batch - 1) / problem.batch
+      let partsPerImage = ((problem.outputHeight + rows - 1) / rows + share - 1) / share * share
+      let parts = min(partsPerImage, problem.outputHeight)
+      self.parts = problem.batch * parts
+      pixelsPerPart = (problem.outputHeight + parts - 1) / parts * problem.outputWidth
+    } else {
+      let stage = DepthwiseNHWCStage(
+        problem, activation: operation.epilogue.activation, weights: parameters.weights, bias: parameters.bias,
+        isa: isa)
+      depthwise = .pixels(stage)
+      let most = min(stage.pixelsPerBlock, max(12, fitting / 12 * 12))
+      let threadsWithPixels = min(threads, max(1, total / 6))
+      let parts = ((total + most - 1) / most + threadsWithPixels - 1) / threadsWithPixels * threadsWithPixels
+      self.parts = min(parts, total)
+      pixelsPerPart = (total + self.parts - 1) / self.parts
+    }
+    self.threads = min(threads, self.parts)
   }
 
-  /// Pixels between the halves at once: few enough to stay in the second-level cache.
-  private var pixelsPerBlock: Int {
-    min(stage.pixelsPerBlock, max(12, (256 << 10) / (4 * pointwise.inputChannels) / 12 * 12))
+  private var betweenBytes: Int { (4 * pixelsPerPart * pointwise.inputChannels + 63) & ~63 }
+  private var rowBytes: Int { (MemoryLayout<Broadcasts>.stride * pixelsPerPart + 63) & ~63 }
+  private var pointerBytes: Int {
+    if case .pixels(let stage) = depthwise { stage.pointerBytes } else { 0 }
   }
-  private var betweenBytes: Int { (4 * pixelsPerBlock * pointwise.inputChannels + 63) & ~63 }
-  private var rowBytes: Int { (MemoryLayout<Broadcasts>.stride * pixelsPerBlock + 63) & ~63 }
-  private var bytesPerThread: Int { stage.pointerBytes + rowBytes + betweenBytes + 4 * TileBlock.scratchCount }
+  private var bytesPerThread: Int { 4 * TileBlock.scratchCount + betweenBytes + rowBytes + pointerBytes }
   var workspaceBytes: Int { threads * bytesPerThread }
-  var packedWeightsBytes: Int { stage.packedBytes + 4 * (weights.count + (bias?.count ?? 0)) }
+  var packedWeightsBytes: Int {
+    let own = 4 * (weights.count + (bias?.count ?? 0))
+    return switch depthwise {
+    case .rows(let rows): own + rows.packedBytes
+    case .pixels(let stage): own + stage.packedBytes
+    }
+  }
 
   func run(_ arguments: RunArguments) {
-    let pixels = pointwise.batch * pointwise.outputPixels
-    ThreadPool.shared.run(parts: threads) { part in
-      let workspace = arguments.workspace + part * bytesPerThread
-      let end = pixels * (part + 1) / threads
-      var first = pixels * part / threads
-      while first < end {
-        let count = min(pixelsPerBlock, end - first)
-        run(arguments, firstPixel: first, count: count, workspace, stages: nil)
-        first += count
+    ThreadPool.shared.run(parts: threads) { thread in
+      let workspace = arguments.workspace + thread * bytesPerThread
+      for part in parts * thread / threads..<parts * (thread + 1) / threads {
+        run(arguments, part: part, workspace, stages: nil)
       }
     }
   }
@@ -96,50 +138,70 @@ private final class PreparedSeparableNHWC: PreparedKernel {
   let stages: [KernelStage] = [.depthwise, .multiply]
 
   func run(_ arguments: RunArguments, stages: StageTimes) {
-    let pixels = pointwise.batch * pointwise.outputPixels
-    var first = 0
     stages.restart()
-    while first < pixels {
-      let count = min(pixelsPerBlock, pixels - first)
-      run(arguments, firstPixel: first, count: count, arguments.workspace, stages: stages)
-      first += count
-    }
+    for part in 0..<parts { run(arguments, part: part, arguments.workspace, stages: stages) }
   }
 
-  /// - Parameter stages: asked once a stage of a block: nothing beside the work of one.
+  /// - Parameter stages: asked once a stage of a part: nothing beside the work of one.
   private func run(
-    _ arguments: RunArguments, firstPixel: Int, count: Int, _ workspace: UnsafeMutableRawPointer, stages: StageTimes?
+    _ arguments: RunArguments, part: Int, _ workspace: UnsafeMutableRawPointer, stages: StageTimes?
   ) {
     let scratch = workspace.assumingMemoryBound(to: Float.self)
     let between = scratch + TileBlock.scratchCount
-    let pointers = (workspace + 4 * TileBlock.scratchCount + betweenBytes).assumingMemoryBound(to: Broadcasts.self)
-    let rows = pointers + stage.pointerBytes / MemoryLayout<Broadcasts>.stride
-    let channels = pointwise.inputChannels
-    stage.run(
-      arguments.input.assumingMemoryBound(to: Float.self), firstPixel: firstPixel, count: count, residual: nil,
-      target: between, pointers: pointers)
+    let input = arguments.input.assumingMemoryBound(to: Float.self)
+    let pixels: Range<Int>
+    switch depthwise {
+    case .rows(let rows):
+      let perImage = parts / problem.batch
+      let (image, index) = part.quotientAndRemainder(dividingBy: perImage)
+      let first = problem.outputHeight * index / perImage
+      let end = problem.outputHeight * (index + 1) / perImage
+      rows.run(input + image * problem.inputImageCount, rows: first..<end, target: between)
+      let row = image * problem.outputHeight
+      pixels = (row + first) * problem.outputWidth..<(row + end) * problem.outputWidth
+    case .pixels(let stage):
+      let total = pointwise.batch * pointwise.outputPixels
+      pixels = total * part / parts..<total * (part + 1) / parts
+      stage.run(
+        input, firstPixel: pixels.lowerBound, count: pixels.count, residual: nil, target: between,
+        pointers: (workspace + 4 * TileBlock.scratchCount + betweenBytes + rowBytes)
+          .assumingMemoryBound(to: Broadcasts.self))
+    }
     stages?.end(.depthwise)
-    for index in 0..<count { (rows + index).initialize(to: UnsafePointer(between) + index * channels) }
+    multiply(
+      arguments, pixels, between,
+      (workspace + 4 * TileBlock.scratchCount + betweenBytes).assumingMemoryBound(to: Broadcasts.self), scratch)
+    stages?.end(.multiply)
+  }
+
+  /// The second half of some pixels.
+  private func multiply(
+    _ arguments: RunArguments, _ pixels: Range<Int>, _ between: UnsafeMutablePointer<Float>,
+    _ rows: UnsafeMutablePointer<Broadcasts>, _ scratch: UnsafeMutablePointer<Float>
+  ) {
+    let channels = pointwise.inputChannels
+    for index in 0..<pixels.count { (rows + index).initialize(to: UnsafePointer(between) + index * channels) }
     let outputs = pointwise.outputChannels
-    let output = arguments.output.assumingMemoryBound(to: Float.self) + firstPixel * outputs
-    let residual = arguments.residual.map { $0.assumingMemoryBound(to: Float.self) + firstPixel * outputs }
+    let output = arguments.output.assumingMemoryBound(to: Float.self) + pixels.lowerBound * outputs
+    let residual = arguments.residual.map { $0.assumingMemoryBound(to: Float.self) + pixels.lowerBound * outputs }
     for block in blocks {
-      let width = block.vectors * stage.isa.lanes
+      let width = block.vectors * isa.lanes
       for (index, chunk) in chunks.enumerated() {
         let isFirst = index == 0
         TileBlock(
-          pointers: rows, pointerStride: 0, pixels: count, taps: 1, firstChannel: chunk.firstChannel,
+          pointers: rows, pointerStride: 0, pixels: pixels.count, taps: 1, firstChannel: chunk.firstChannel,
           channels: chunk.channels,
           weights: weights.elements.baseAddress! + block.first * channels + chunk.firstChannel * width,
-          weightsStride: width, vectors: block.vectors, columns: block.columns, target: output + block.first,
+          weightsStride: width, nextWeights: chunk.channels * width, fetchesPixels: blocks.count == 1,
+          vectors: block.vectors, columns: block.columns, target: output + block.first,
           targetStride: outputs, accumulates: !isFirst,
           columnBias: isFirst ? bias.map { UnsafePointer($0.elements.baseAddress!) + block.first } : nil,
-          residual: isFirst ? residual.map { $0 + block.first } : nil, finishes: index == chunks.count - 1,
-          low: activation.lowerBound, high: activation.upperBound, scratch: scratch
-        ).run(stage.isa)
+          residual: isFirst ? residual.map { $0 + block.first } : nil,
+          finishes: index == chunks.count - 1 && activation != .identity, low: activation.lowerBound,
+          high: activation.upperBound, scratch: scratch
+        ).run(isa)
       }
     }
-    stages?.end(.multiply)
   }
 }
 
@@ -225,6 +287,7 @@ private final class PreparedSeparableNCHW: PreparedKernel {
     let problem = stage.problem
     let input = arguments.input.assumingMemoryBound(to: Float.self) + image * problem.inputImageCount
     let pixels = rows.count * pointwise.outputWidth
+    stage.prepare(depthwiseScratch, rows: rows)
     for channel in 0..<pointwise.inputChannels {
       let target = between + channel * betweenStride
       stage.run(

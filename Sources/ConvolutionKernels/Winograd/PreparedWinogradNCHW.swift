@@ -10,27 +10,36 @@ final class PreparedWinogradNCHW: PreparedKernel {
   /// Pointers to the rows of the transformed weights, `[point][K]`.
   private let threads: Int
   private let weightRows: AlignedBuffer<Broadcasts>
+  /// `[point][K][C]`.
+  private let weights: AlignedBuffer<Float>
 
-  init(_ plan: WinogradPlan, isa: InstructionSet) {
+  init(_ plan: WinogradPlan, isa: InstructionSet, weights filters: UnsafePointer<Float>) {
     self.plan = plan
     self.isa = isa
     threads = min(plan.threads, plan.blockCount)
-    let weights = UnsafePointer(plan.weights.elements.baseAddress!)
+    let filterCount = plan.problem.outputChannels * plan.problem.inputChannels
+    let weights = AlignedBuffer<Float>(uninitializedCount: plan.variant.points * filterCount)
+    plan.variant.transformFilters(
+      (0..<filterCount).lazy.map { filters + 9 * $0 }, into: weights.elements.baseAddress!, pointStride: filterCount)
+    self.weights = weights
     weightRows = AlignedBuffer(
-      (0..<plan.points * plan.problem.outputChannels).map { weights + $0 * plan.problem.inputChannels })
+      (0..<plan.variant.points * plan.problem.outputChannels).map {
+        UnsafePointer(weights.elements.baseAddress!) + $0 * plan.problem.inputChannels
+      })
   }
 
   /// Tiles of a block, padded to full vectors.
   private var paddedTiles: Int { (plan.tilesPerBlock + isa.lanes - 1) / isa.lanes * isa.lanes }
-  private var transformedCount: Int { plan.points * plan.problem.inputChannels * paddedTiles }
-  private var productCount: Int { plan.points * plan.problem.outputChannels * paddedTiles }
+  private var transformedCount: Int { plan.variant.points * plan.problem.inputChannels * paddedTiles }
+  private var productCount: Int { plan.variant.points * plan.problem.outputChannels * paddedTiles }
   /// A thread's part of the workspace: pointers, points, products, scratch of tiles and transforms, staging.
   private var bytesPerThread: Int {
-    (8 * 3 * plan.points + 4 * (transformedCount + productCount + TileBlock.scratchCount + 16 * plan.points * 3) + 63)
+    (8 * 3 * plan.variant.points + 4
+      * (transformedCount + productCount + TileBlock.scratchCount + 16 * plan.variant.points * 3) + 63)
       & ~63
   }
   var workspaceBytes: Int { threads * bytesPerThread }
-  var packedWeightsBytes: Int { 4 * plan.weights.count + 8 * weightRows.count + 4 * (plan.bias?.count ?? 0) }
+  var packedWeightsBytes: Int { 4 * weights.count + 8 * weightRows.count + 4 * (plan.bias?.count ?? 0) }
 
   func run(_ arguments: RunArguments) {
     ThreadPool.shared.run(parts: threads) { part in
@@ -56,7 +65,7 @@ final class PreparedWinogradNCHW: PreparedKernel {
   ) {
     let problem = plan.problem
     let pointers = workspace.assumingMemoryBound(to: Broadcasts.self)
-    let transformed = (workspace + 8 * 3 * plan.points).assumingMemoryBound(to: Float.self)
+    let transformed = (workspace + 8 * 3 * plan.variant.points).assumingMemoryBound(to: Float.self)
     let products = transformed + transformedCount
     let scratch = products + productCount
     let staging = scratch + TileBlock.scratchCount
@@ -67,16 +76,18 @@ final class PreparedWinogradNCHW: PreparedKernel {
       for channel in 0..<problem.inputChannels {
         gather(input, channel: channel, tiles: first..<first + count, pointers, staging)
         WinogradInputBlock(
-          pointers: pointers, count: isa.lanes,
+          rows: pointers, pixelStride: 16, columns: 0..<plan.variant.size, vectors: 1,
           target: transformed + channel * paddedTiles + first - tiles.lowerBound,
-          targetStride: problem.inputChannels * paddedTiles, scratch: staging + 16 * plan.points
-        ).run(isa, outputs: plan.outputs)
+          pointStride: problem.inputChannels * paddedTiles, vectorStride: 0,
+          scratch: staging + 16 * plan.variant.points,
+          coefficients: plan.variant.inputCoefficients.elements.baseAddress!
+        ).run(isa, outputs: plan.variant.outputs)
       }
       first += isa.lanes
     }
     stages?.end(.transform)
     let blocks = ColumnBlocks(columns: tiles.count, isa: isa)
-    for point in 0..<plan.points {
+    for point in 0..<plan.variant.points {
       for block in blocks {
         let width = block.vectors * isa.lanes
         TileBlock(
@@ -110,25 +121,29 @@ final class PreparedWinogradNCHW: PreparedKernel {
   ) {
     let problem = plan.problem
     let planeSize = problem.inputHeight * problem.inputWidth
-    for point in 0..<plan.points { (pointers + point).initialize(to: UnsafePointer(staging) + 16 * point) }
+    for i in 0..<plan.variant.size {
+      (pointers + i).initialize(to: UnsafePointer(staging) + 16 * plan.variant.size * i)
+    }
     for (lane, tile) in tiles.enumerated() {
       let (image, firstRow, firstColumn) = plan.origin(tile: tile)
       let row = firstRow - problem.padding.top
       let column = firstColumn - problem.padding.left
       let plane = input + (image * problem.inputChannels + channel) * planeSize
       var place = staging + lane
-      if row >= 0 && column >= 0 && row + plan.size <= problem.inputHeight && column + plan.size <= problem.inputWidth {
+      if row >= 0 && column >= 0 && row + plan.variant.size <= problem.inputHeight
+        && column + plan.variant.size <= problem.inputWidth
+      {
         var source = plane + row * problem.inputWidth + column
-        for _ in 0..<plan.size {
-          for j in 0..<plan.size {
+        for _ in 0..<plan.variant.size {
+          for j in 0..<plan.variant.size {
             place.pointee = source[j]
             place += 16
           }
           source += problem.inputWidth
         }
       } else {
-        for i in row..<row + plan.size {
-          for j in column..<column + plan.size {
+        for i in row..<row + plan.variant.size {
+          for j in column..<column + plan.variant.size {
             let isInside = i >= 0 && i < problem.inputHeight && j >= 0 && j < problem.inputWidth
             place.pointee = isInside ? plane[i * problem.inputWidth + j] : 0
             place += 16
@@ -138,7 +153,7 @@ final class PreparedWinogradNCHW: PreparedKernel {
     }
     // Lanes without a tile: any number will do, but not what the workspace happens to hold.
     for lane in tiles.count..<max(tiles.count, isa.lanes) {
-      for point in 0..<plan.points { staging[16 * point + lane] = 0 }
+      for point in 0..<plan.variant.points { staging[16 * point + lane] = 0 }
     }
   }
 
@@ -148,15 +163,19 @@ final class PreparedWinogradNCHW: PreparedKernel {
     _ pointers: UnsafeMutablePointer<Broadcasts>, _ staging: UnsafeMutablePointer<Float>
   ) {
     let problem = plan.problem
-    let count = plan.outputs * plan.outputs
-    let targets = UnsafeMutableRawPointer(pointers + plan.points)
+    let targets = UnsafeMutableRawPointer(pointers + plan.variant.points)
       .assumingMemoryBound(to: UnsafeMutablePointer<Float>.self)
-    for index in 0..<count { (targets + index).initialize(to: staging + 16 * index) }
-    WinogradOutputBlock(
-      source: products, sourceStride: problem.outputChannels * paddedTiles, count: isa.lanes, bias: nil,
-      residuals: nil, targets: targets, low: -.infinity, high: .infinity, scratch: staging + 16 * plan.points
-    ).run(isa, outputs: plan.outputs)
+    let outputs = plan.variant.outputs
+    for i in 0..<outputs { (targets + i).initialize(to: staging + 16 * outputs * i) }
     let bias = plan.bias?[channel] ?? 0
+    let biasLanes = staging + 32 * plan.variant.points
+    for lane in 0..<isa.lanes { biasLanes[lane] = bias }
+    WinogradOutputBlock(
+      source: products, pointStride: problem.outputChannels * paddedTiles, vectors: 1, bias: biasLanes,
+      residuals: nil, targets: targets, pixelStride: 16, rows: outputs, columns: outputs, clamps: false, low: 0,
+      high: 0, scratch: staging + 16 * plan.variant.points,
+      coefficients: plan.variant.outputCoefficients.elements.baseAddress!
+    ).run(isa, outputs: outputs)
     let low = plan.activation.lowerBound
     let high = plan.activation.upperBound
     let output = arguments.output.assumingMemoryBound(to: Float.self)
@@ -164,10 +183,10 @@ final class PreparedWinogradNCHW: PreparedKernel {
     for (lane, tile) in tiles.enumerated() {
       let (image, firstRow, firstColumn) = plan.origin(tile: tile)
       let plane = (image * problem.outputChannels + channel) * problem.outputPixels
-      for i in 0..<min(plan.outputs, problem.outputHeight - firstRow) {
+      for i in 0..<min(plan.variant.outputs, problem.outputHeight - firstRow) {
         let offset = plane + (firstRow + i) * problem.outputWidth + firstColumn
-        for j in 0..<min(plan.outputs, problem.outputWidth - firstColumn) {
-          var value = staging[16 * (i * plan.outputs + j) + lane] + bias
+        for j in 0..<min(plan.variant.outputs, problem.outputWidth - firstColumn) {
+          var value = staging[16 * (i * plan.variant.outputs + j) + lane]
           if let residual { value += residual[offset + j] }
           value = value < low ? low : value
           output[offset + j] = value > high ? high : value

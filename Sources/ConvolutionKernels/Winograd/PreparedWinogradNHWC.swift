@@ -3,92 +3,97 @@ import RegisterTiles
 import Threading
 
 /// Winograd on NHWC: vectors of channels are transformed, and each point is a product of tiles × channels with channels ×
-/// output channels on the register tiles of the direct convolution.
+/// output channels.
+///
+/// A block of tiles is transformed into the second-level cache. Then one panel of output channels after the other is
+/// multiplied, point by point, and transformed back while its products are still there. So each transformed weight is read
+/// once a block, in the order in which it lies in memory.
 final class PreparedWinogradNHWC: PreparedKernel {
   private let plan: WinogradPlan
   private let isa: InstructionSet
   private let blocks: ColumnBlocks
-  /// A panel `[C][columns of the block]` for each block of output channels and point, in the order in which they are read.
+  /// `[panel][point][channels][columns of the panel]`.
   private let weights: AlignedBuffer<Float>
-  private let bias: AlignedBuffer<Float>?
+  private let bias: AlignedBuffer<Float>
+  /// A row of a tile that lies outside the image.
   private let zeros: AlignedBuffer<Float>
-  /// Input channels, padded to full vectors.
+  /// Input channels as they're summed: with zeros for weights where they aren't whole steps.
   private let channels: Int
-  /// Whether one block of output channels is finished before the next is begun, which keeps its products in the cache. Only
-  /// where the transformed tiles stay there as well, since each block reads all of them.
-  private let finishesBlocks: Bool
+  /// Vectors of input channels.
+  private let slabs: Int
+  /// Channels that are summed at once: whole slabs, as many as leave their weights in the first-level cache while all tiles
+  /// of a block use them.
+  private let chunk: Int
 
-  init(_ plan: WinogradPlan, isa: InstructionSet) {
+  init(_ plan: WinogradPlan, isa: InstructionSet, weights filters: UnsafePointer<Float>) {
     let problem = plan.problem
     self.plan = plan
     self.isa = isa
     let blocks = ColumnBlocks(columns: problem.outputChannels, isa: isa)
     self.blocks = blocks
-    channels = (problem.inputChannels + isa.lanes - 1) / isa.lanes * isa.lanes
-    finishesBlocks = 4 * plan.points * plan.tilesPerBlock * channels <= 800 << 10
-    zeros = AlignedBuffer(count: channels, repeating: 0)
-    bias = plan.bias.map { values in
-      let padded = AlignedBuffer<Float>(count: blocks.paddedColumns, repeating: 0)
-      for (index, value) in values.enumerated() { padded[index] = value }
-      return padded
-    }
-    let filters = problem.inputChannels * problem.outputChannels
-    weights = AlignedBuffer(count: plan.points * problem.inputChannels * blocks.paddedColumns, repeating: 0)
+    slabs = (problem.inputChannels + isa.lanes - 1) / isa.lanes
+    let most = (32 << 10) / (4 * isa.widestRow * isa.lanes * isa.lanes)
+    let chunks = (slabs + most - 1) / most
+    chunk = (slabs + chunks - 1) / chunks * isa.lanes
+    zeros = AlignedBuffer(count: plan.variant.size * problem.inputChannels, repeating: 0)
+    bias = AlignedBuffer<Float>(count: blocks.paddedColumns, repeating: 0)
+    for (index, value) in (plan.bias ?? []).enumerated() { bias[index] = value }
+    let step = SlabBlock.channelStep
+    let channels = (problem.inputChannels + step - 1) / step * step
+    self.channels = channels
+    let count = plan.variant.points * channels * blocks.paddedColumns
+    // Zeros only where there are gaps: writing them everywhere takes as long as transforming.
+    let isDense = channels == problem.inputChannels && blocks.paddedColumns == problem.outputChannels
+    weights = isDense ? AlignedBuffer(uninitializedCount: count) : AlignedBuffer(count: count, repeating: 0)
     for block in blocks {
       let width = block.vectors * isa.lanes
-      for point in 0..<plan.points {
-        let target = weights.elements.baseAddress! + panelOffset(block, point)
-        for column in 0..<block.columns {
-          let source =
-            plan.weights.elements.baseAddress! + point * filters + (block.first + column) * problem.inputChannels
-          for channel in 0..<problem.inputChannels { target[channel * width + column] = source[channel] }
-        }
+      let panel = weights.elements.baseAddress! + block.first * plan.variant.points * channels
+      for channel in 0..<problem.inputChannels {
+        plan.variant.transformFilters(
+          (block.first..<block.first + block.columns).lazy.map { filters + ($0 * problem.inputChannels + channel) * 9 },
+          into: panel + channel * width, pointStride: channels * width)
       }
     }
   }
 
-  var packedWeightsBytes: Int { 4 * (weights.count + (bias?.count ?? 0) + zeros.count) }
-  var workspaceBytes: Int { plan.threads * (transformedBytes + bytesPerThread) }
+  var packedWeightsBytes: Int { 4 * (weights.count + bias.count + zeros.count) }
+  var workspaceBytes: Int { plan.threads * (4 * transformedCount + bytesPerThread) }
 
-  /// The points of a block of tiles, `[point][tile][channel]`.
-  private var transformedBytes: Int { 4 * plan.points * plan.tilesPerBlock * channels }
-  /// Where a panel of weights starts.
-  private func panelOffset(_ block: ColumnBlocks.Block, _ point: Int) -> Int {
-    (finishesBlocks
-      ? block.first * plan.points + point * block.vectors * isa.lanes : point * blocks.paddedColumns + block.first)
-      * plan.problem.inputChannels
-  }
+  /// Floats from one point of the transformed tiles, `[slab][point][tile][lane]`, to the next: an odd number of cache lines,
+  /// so that the points of a tile don't fall into the same few sets of the first-level cache. Points lie close together,
+  /// since a transform writes to all of them in turn, and few pages can be written to without waiting for translations.
+  private var transformedStride: Int { oddLines(plan.tilesPerBlock * isa.lanes) }
+  private var slabStride: Int { plan.variant.points * transformedStride }
+  private var transformedCount: Int { slabs * slabStride }
+  /// Floats from one point of the products to the next, `[tile][column]`.
+  private var productStride: Int { oddLines(plan.tilesPerBlock * isa.widestRow * isa.lanes) }
+  private func oddLines(_ floats: Int) -> Int { ((floats + 15) / 16 | 1) * 16 }
 
-  /// Columns of the products that are held at once.
-  private var productColumns: Int { finishesBlocks ? isa.widestRow * isa.lanes : blocks.paddedColumns }
-  /// Floats of the products, `[point][tile][column]`.
-  private var productCount: Int { plan.points * plan.tilesPerBlock * productColumns }
-  /// What a thread has of its own: pointers, products, scratch of the tiles and of the transforms, staging for a last partial
-  /// vector and its residual, and a place for outputs outside the image.
+  /// What a thread has of its own: pointers, products, scratch of the transforms, and staging for a last partial vector, its
+  /// residual too.
   private var bytesPerThread: Int {
-    let pointers = (8 * (3 * plan.points + plan.tilesPerBlock) + 63) & ~63
-    return pointers + 4
-      * (productCount + TileBlock.scratchCount + 16 * plan.points * 3 + isa.widestRow * isa.lanes)
+    8 * 8 * 3 + 4
+      * (plan.variant.points * (productStride + 2 * 16) + WinogradInputBlock.scratchCount(points: plan.variant.points))
   }
 
   /// A thread's own part of the workspace.
   private struct Local {
-    let pointers: UnsafeMutablePointer<Broadcasts>
-    /// Pointers to the tiles' points.
     let rows: UnsafeMutablePointer<Broadcasts>
+    let targets: UnsafeMutablePointer<UnsafeMutablePointer<Float>>
     let products: UnsafeMutablePointer<Float>
-    let tileScratch: UnsafeMutablePointer<Float>
     let scratch: UnsafeMutablePointer<Float>
+    let staging: UnsafeMutablePointer<Float>
   }
 
   private func local(_ arguments: RunArguments, part: Int) -> Local {
-    let start = arguments.workspace + plan.threads * transformedBytes + part * bytesPerThread
-    let pointers = start.assumingMemoryBound(to: Broadcasts.self)
-    let products = (start + ((8 * (3 * plan.points + plan.tilesPerBlock) + 63) & ~63))
-      .assumingMemoryBound(to: Float.self)
+    let start = arguments.workspace + 4 * plan.threads * transformedCount + part * bytesPerThread
+    let products = (start + 8 * 8 * 3).assumingMemoryBound(to: Float.self)
+    let scratch = products + plan.variant.points * productStride
     return Local(
-      pointers: pointers, rows: pointers + 3 * plan.points, products: products, tileScratch: products + productCount,
-      scratch: products + productCount + TileBlock.scratchCount)
+      rows: start.assumingMemoryBound(to: Broadcasts.self),
+      targets: (start + 8 * 8 * 2).assumingMemoryBound(to: UnsafeMutablePointer<Float>.self),
+      products: products, scratch: scratch,
+      staging: scratch + WinogradInputBlock.scratchCount(points: plan.variant.points))
   }
 
   func run(_ arguments: RunArguments) {
@@ -97,7 +102,7 @@ final class PreparedWinogradNHWC: PreparedKernel {
       // Every thread has blocks of tiles of its own.
       ThreadPool.shared.run(parts: plan.threads) { part in
         let local = local(arguments, part: part)
-        let transformed = transformed + part * transformedBytes / 4
+        let transformed = transformed + part * transformedCount
         for block in plan.blocks(part: part) {
           let tiles = plan.tiles(block: block)
           transformInput(arguments, tiles: tiles, 0..<tiles.count, transformed, local)
@@ -139,171 +144,137 @@ final class PreparedWinogradNHWC: PreparedKernel {
     _ arguments: RunArguments, tiles: Range<Int>, _ share: Range<Int>, _ transformed: UnsafeMutablePointer<Float>,
     _ local: Local
   ) {
+    let input = arguments.input.assumingMemoryBound(to: Float.self)
     for index in share {
-      transformInput(
-        arguments.input.assumingMemoryBound(to: Float.self), tile: tiles.lowerBound + index, local.pointers,
-        into: transformed + index * channels, stride: plan.tilesPerBlock * channels, scratch: local.scratch)
+      transformInput(input, tile: tiles.lowerBound + index, into: transformed + index * isa.lanes, local)
     }
   }
 
-  /// Computes some blocks of output channels of a block of tiles: the products of every point, then the outputs.
+  /// Computes some panels of output channels of a block of tiles: the products of every point, then the outputs.
   ///
-  /// - Parameter stages: asked once a stage of a block: nothing beside the work of one.
+  /// - Parameter stages: asked once a stage of a panel: little beside the work of one.
   private func multiply(
-    _ arguments: RunArguments, tiles: Range<Int>, panels: Range<Int>, _ transformed: UnsafeMutablePointer<Float>,
+    _ arguments: RunArguments, tiles: Range<Int>, panels: Range<Int>, _ transformed: UnsafePointer<Float>,
     _ local: Local, stages: StageTimes?
   ) {
-    if finishesBlocks {
-      for panel in panels {
-        let block = blocks[panel]
-        for point in 0..<plan.points { multiply(block, point, tiles.count, transformed, local.products, local) }
-        stages?.end(.multiply)
-        finish(arguments, block, tiles: tiles, local.products, local)
-        stages?.end(.inverse)
-      }
-    } else {
-      for point in 0..<plan.points {
-        for panel in panels {
-          let block = blocks[panel]
-          multiply(block, point, tiles.count, transformed, local.products + block.first, local)
+    for panel in panels {
+      let block = blocks[panel]
+      let width = block.vectors * isa.lanes
+      var weights = UnsafePointer(self.weights.elements.baseAddress!) + block.first * plan.variant.points * channels
+      for point in 0..<plan.variant.points {
+        for first in stride(from: 0, to: channels, by: chunk) {
+          let count = min(chunk, channels - first)
+          SlabBlock(
+            values: transformed + point * transformedStride + first / isa.lanes * slabStride,
+            slabStride: slabStride, rows: tiles.count, channels: count, weights: weights,
+            vectors: block.vectors, target: local.products + point * productStride, accumulates: first > 0,
+            next: weights + count * width
+          ).run(isa)
+          weights += count * width
         }
       }
       stages?.end(.multiply)
-      for panel in panels {
-        let block = blocks[panel]
-        finish(arguments, block, tiles: tiles, local.products + block.first, local)
+      for (index, tile) in tiles.enumerated() {
+        transformOutput(arguments, tile: tile, block, local.products + index * width, local)
       }
       stages?.end(.inverse)
     }
   }
 
-  /// Computes the products of one point for one block of output channels.
-  private func multiply(
-    _ block: ColumnBlocks.Block, _ point: Int, _ tiles: Int, _ transformed: UnsafePointer<Float>,
-    _ products: UnsafeMutablePointer<Float>, _ local: Local
-  ) {
-    let width = block.vectors * isa.lanes
-    for index in 0..<tiles {
-      (local.rows + index).initialize(to: transformed + (point * plan.tilesPerBlock + index) * channels)
-    }
-    TileBlock(
-      pointers: local.rows, pointerStride: 0, pixels: tiles, taps: 1, firstChannel: 0,
-      channels: plan.problem.inputChannels, weights: weights.elements.baseAddress! + panelOffset(block, point),
-      weightsStride: width, nextWeights: width * plan.problem.inputChannels, vectors: block.vectors, columns: width,
-      target: products + point * plan.tilesPerBlock * productColumns, targetStride: productColumns,
-      accumulates: false, finishes: false, low: 0, high: 0, scratch: local.tileScratch
-    ).run(isa)
-  }
-
-  /// Transforms the products of one block of output channels to outputs.
-  private func finish(
-    _ arguments: RunArguments, _ block: ColumnBlocks.Block, tiles: Range<Int>, _ products: UnsafePointer<Float>,
-    _ local: Local
-  ) {
-    for (index, tile) in tiles.enumerated() {
-      transformOutput(
-        arguments, tile: tile, block, local.pointers, products + index * productColumns,
-        stride: plan.tilesPerBlock * productColumns, scratch: local.scratch)
-    }
-  }
-
   /// Transforms one tile of the input, all channels.
   private func transformInput(
-    _ input: UnsafePointer<Float>, tile: Int, _ pointers: UnsafeMutablePointer<Broadcasts>,
-    into target: UnsafeMutablePointer<Float>, stride: Int, scratch: UnsafeMutablePointer<Float>
+    _ input: UnsafePointer<Float>, tile: Int, into target: UnsafeMutablePointer<Float>, _ local: Local
   ) {
     let problem = plan.problem
+    let size = plan.variant.size
     let (image, firstRow, firstColumn) = plan.origin(tile: tile)
     let pixels = input + image * problem.inputImageCount
-    var pointer = pointers
-    for i in 0..<plan.size {
-      let row = firstRow + i - problem.padding.top
-      for j in 0..<plan.size {
-        let column = firstColumn + j - problem.padding.left
-        let isInside = row >= 0 && row < problem.inputHeight && column >= 0 && column < problem.inputWidth
-        pointer.initialize(
-          to: isInside
-            ? pixels + (row * problem.inputWidth + column) * problem.inputChannels
-            : UnsafePointer(zeros.elements.baseAddress!))
-        pointer += 1
-      }
+    let (row, column) = (firstRow - problem.padding.top, firstColumn - problem.padding.left)
+    for i in 0..<size {
+      (local.rows + i).initialize(
+        to: row + i >= 0 && row + i < problem.inputHeight
+          ? pixels + ((row + i) * problem.inputWidth + column) * problem.inputChannels
+          : UnsafePointer(zeros.elements.baseAddress!))
     }
-    let full = problem.inputChannels / isa.lanes * isa.lanes
-    if full > 0 {
-      WinogradInputBlock(
-        pointers: pointers, count: full, target: target, targetStride: stride, scratch: scratch
-      ).run(isa, outputs: plan.outputs)
-    }
-    if full < problem.inputChannels {
+    let firstInside = min(max(0, -column), size)
+    let columns = firstInside..<max(firstInside, min(size, problem.inputWidth - column))
+    let full = problem.inputChannels / isa.lanes
+    var block = WinogradInputBlock(
+      rows: local.rows, pixelStride: problem.inputChannels, columns: columns, vectors: full, target: target,
+      pointStride: transformedStride, vectorStride: slabStride, scratch: local.scratch,
+      coefficients: plan.variant.inputCoefficients.elements.baseAddress!)
+    if full > 0 { block.run(isa, outputs: plan.variant.outputs) }
+    if full < slabs {
       // The last channels are copied, so that nothing beyond a pixel is read.
-      let staging = scratch + 16 * plan.points
-      for point in 0..<plan.points {
-        let place = staging + 16 * point
-        for lane in 0..<isa.lanes {
-          place[lane] = full + lane < problem.inputChannels ? pointers[point][full + lane] : 0
+      let first = full * isa.lanes
+      for i in 0..<size {
+        for j in columns {
+          let place = local.staging + (i * size + j) * isa.lanes
+          let source = local.rows[i] + j * problem.inputChannels + first
+          for lane in 0..<isa.lanes { place[lane] = first + lane < problem.inputChannels ? source[lane] : 0 }
         }
-        pointers[point] = UnsafePointer(place)
+        local.rows[i] = UnsafePointer(local.staging + i * size * isa.lanes)
       }
-      WinogradInputBlock(
-        pointers: pointers, count: isa.lanes, target: target + full, targetStride: stride, scratch: scratch
-      ).run(isa, outputs: plan.outputs)
+      block.pixelStride = isa.lanes
+      block.vectors = 1
+      block.target = target + full * block.vectorStride
+      block.run(isa, outputs: plan.variant.outputs)
     }
   }
 
-  /// Transforms one tile's products to outputs, one block of channels.
+  /// Transforms one tile's products to outputs, one panel of channels.
   private func transformOutput(
-    _ arguments: RunArguments, tile: Int, _ block: ColumnBlocks.Block, _ pointers: UnsafeMutablePointer<Broadcasts>,
-    _ products: UnsafePointer<Float>, stride: Int, scratch: UnsafeMutablePointer<Float>
+    _ arguments: RunArguments, tile: Int, _ panel: ColumnBlocks.Block, _ products: UnsafePointer<Float>, _ local: Local
   ) {
     let problem = plan.problem
+    let outputs = plan.variant.outputs
     let (image, firstRow, firstColumn) = plan.origin(tile: tile)
-    let first = image * problem.outputImageCount + block.first
+    let first =
+      image * problem.outputImageCount + (firstRow * problem.outputWidth + firstColumn) * problem.outputChannels
+      + panel.first
+    let rowStride = problem.outputWidth * problem.outputChannels
     let output = arguments.output.assumingMemoryBound(to: Float.self) + first
     let residual = arguments.residual.map { $0.assumingMemoryBound(to: Float.self) + first }
-    let outside = scratch + 16 * plan.points * 3
-    let count = plan.outputs * plan.outputs
-    let targets = UnsafeMutableRawPointer(pointers + plan.points)
-      .assumingMemoryBound(to: UnsafeMutablePointer<Float>.self)
-    let residuals = pointers + 2 * plan.points
-    func isInside(_ index: Int) -> Bool {
-      firstRow + index / plan.outputs < problem.outputHeight && firstColumn + index % plan.outputs < problem.outputWidth
+    let rows = min(outputs, problem.outputHeight - firstRow)
+    for i in 0..<rows {
+      (local.targets + i).initialize(to: output + i * rowStride)
+      if let residual { (local.rows + i).initialize(to: residual + i * rowStride) }
     }
-    func offset(_ index: Int) -> Int {
-      ((firstRow + index / plan.outputs) * problem.outputWidth + firstColumn + index % plan.outputs)
-        * problem.outputChannels
-    }
-    for index in 0..<count {
-      (targets + index).initialize(to: isInside(index) ? output + offset(index) : outside)
-      if let residual {
-        (residuals + index).initialize(to: isInside(index) ? residual + offset(index) : UnsafePointer(outside))
-      }
-    }
-    let full = block.columns / isa.lanes * isa.lanes
-    let bias = self.bias.map { UnsafePointer($0.elements.baseAddress!) + block.first }
-    var transform = WinogradOutputBlock(
-      source: products, sourceStride: stride, count: full, bias: bias,
-      residuals: residual == nil ? nil : UnsafePointer(residuals), targets: targets, low: plan.activation.lowerBound,
-      high: plan.activation.upperBound, scratch: scratch)
-    if full > 0 { transform.run(isa, outputs: plan.outputs) }
-    if full < block.columns {
+    let full = panel.columns / isa.lanes
+    var block = WinogradOutputBlock(
+      source: products, pointStride: productStride, vectors: full,
+      bias: UnsafePointer(bias.elements.baseAddress!) + panel.first,
+      residuals: residual == nil ? nil : UnsafePointer(local.rows), targets: local.targets,
+      pixelStride: problem.outputChannels, rows: rows, columns: min(outputs, problem.outputWidth - firstColumn),
+      clamps: plan.activation != .identity, low: plan.activation.lowerBound, high: plan.activation.upperBound,
+      scratch: local.scratch, coefficients: plan.variant.outputCoefficients.elements.baseAddress!)
+    if full > 0 { block.run(isa, outputs: outputs) }
+    if full < panel.vectors {
       // The last channels go through staging, so that nothing beyond a pixel is touched.
-      let staging = scratch + 16 * plan.points
-      let stagedResiduals = staging + 16 * plan.points
-      for index in 0..<count {
-        targets[index] = staging + 16 * index
-        guard residual != nil else { continue }
-        let place = stagedResiduals + 16 * index
-        for lane in 0..<isa.lanes {
-          place[lane] = isInside(index) && full + lane < block.columns ? residuals[index][full + lane] : 0
+      let columns = full * isa.lanes..<panel.columns
+      let stagedResiduals = local.staging + 16 * plan.variant.points
+      let stagedStride = outputs * isa.lanes
+      for i in 0..<rows {
+        local.targets[i] = local.staging + i * stagedStride
+        guard let residual else { continue }
+        for j in 0..<block.columns {
+          let source = residual + i * rowStride + j * problem.outputChannels
+          let place = stagedResiduals + i * stagedStride + j * isa.lanes
+          for lane in 0..<isa.lanes { place[lane] = lane < columns.count ? source[columns.lowerBound + lane] : 0 }
         }
-        residuals[index] = UnsafePointer(place)
+        local.rows[i] = UnsafePointer(stagedResiduals + i * stagedStride)
       }
-      transform.source = products + full
-      transform.count = isa.lanes
-      transform.bias = bias.map { $0 + full }
-      transform.run(isa, outputs: plan.outputs)
-      for index in 0..<count where isInside(index) {
-        for lane in 0..<block.columns - full { output[offset(index) + full + lane] = staging[16 * index + lane] }
+      block.source = products + columns.lowerBound
+      block.bias += columns.lowerBound
+      block.vectors = 1
+      block.pixelStride = isa.lanes
+      block.run(isa, outputs: outputs)
+      for i in 0..<rows {
+        for j in 0..<block.columns {
+          let target = output + i * rowStride + j * problem.outputChannels + columns.lowerBound
+          let source = local.staging + i * stagedStride + j * isa.lanes
+          for lane in columns.indices { target[lane - columns.lowerBound] = source[lane - columns.lowerBound] }
+        }
       }
     }
   }

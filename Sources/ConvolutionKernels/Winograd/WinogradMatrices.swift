@@ -13,67 +13,52 @@ struct WinogradMatrices: Sendable {
   /// Taps of the filter, `r`.
   let taps: Int
   /// `Aᵀ`, m × (m + r − 1).
-  let output: [[Double]]
+  let output: [[Rational]]
   /// `G`, (m + r − 1) × r.
-  let filter: [[Double]]
+  let filter: [[Rational]]
   /// `Bᵀ`, (m + r − 1) × (m + r − 1).
-  let input: [[Double]]
+  let input: [[Rational]]
 
   /// Derives the matrices.
   ///
   /// - Parameter points: `m + r − 2` distinct finite points; infinity is the last one of its own accord.
-  init(outputs: Int, taps: Int, points: [Double]) {
+  init(outputs: Int, taps: Int, points: [Rational]) {
     precondition(points.count == outputs + taps - 2, "F(\(outputs), \(taps)) takes \(outputs + taps - 2) finite points")
     self.outputs = outputs
     self.taps = taps
     let size = points.count + 1
-    func powers(_ p: Double, _ count: Int) -> [Double] {
-      var values = [1.0]
-      while values.count < count { values.append(values.last! * p) }
-      return values
+    func padded(_ values: [Rational]) -> [Rational] {
+      values + [Rational](repeating: 0, count: size - values.count)
     }
-    /// Coefficients of the product of `x − p`, lowest power first.
-    func polynomial(_ points: [Double]) -> [Double] {
-      points.reduce([1.0]) { coefficients, p in
-        var product = [Double](repeating: 0, count: coefficients.count + 1)
-        for (power, value) in coefficients.enumerated() {
-          product[power + 1] += value
-          product[power] -= p * value
-        }
-        return product
-      }
-    }
-    func padded(_ values: [Double]) -> [Double] { values + [Double](repeating: 0, count: size - values.count) }
-    let last = { (count: Int) in [Double](repeating: 0, count: count - 1) + [1.0] }
-    let others = { (p: Double) in points.filter { $0 != p } }
-    input = points.map { padded(polynomial(others($0))) } + [polynomial(points)]
+    let last = { (count: Int) in [Rational](repeating: 0, count: count - 1) + [1] }
+    let others = { (p: Rational) in points.filter { $0 != p } }
+    input = points.map { padded(Self.polynomial(roots: others($0))) } + [Self.polynomial(roots: points)]
     filter =
       points.map { p in
-        let norm = others(p).reduce(1.0) { $0 * (p - $1) }
-        return powers(p, taps).map { $0 / norm }
+        let norm = others(p).reduce(1) { $0 * (p - $1) }
+        return Self.powers(p, taps).map { $0 / norm }
       } + [last(taps)]
-    output = (0..<outputs).map { row in points.map { powers($0, outputs)[row] } + [row == outputs - 1 ? 1 : 0] }
+    output = (0..<outputs).map { row in
+      points.map { Self.powers($0, outputs)[row] } + [row == outputs - 1 ? 1 : 0]
+    }
   }
 
-  /// `F(2, 3)`; every entry of `Aᵀ` and `Bᵀ` is 0 or ±1, of `2G` an integer.
-  static let f2x3 = WinogradMatrices(outputs: 2, taps: 3, points: [0, 1, -1])
-  /// `F(4, 3)` with points whose transforms amplify rounding errors half as much as 0, ±1, ±2 do.
-  static let f4x3 = WinogradMatrices(outputs: 4, taps: 3, points: [0, 1, -1, 0.5, -2])
+  /// `1, p, p², …`.
+  static func powers(_ p: Rational, _ count: Int) -> [Rational] {
+    var values: [Rational] = [1]
+    while values.count < count { values.append(values.last! * p) }
+    return values
+  }
 
-  /// `G g Gᵀ` of one 3×3 filter, row by row.
-  func transformFilter(_ g: UnsafePointer<Float>) -> [Float] {
-    let size = outputs + taps - 1
-    var result: [Float] = []
-    result.reserveCapacity(size * size)
-    for i in 0..<size {
-      for j in 0..<size {
-        var sum = 0.0
-        for r in 0..<taps {
-          for s in 0..<taps { sum += filter[i][r] * filter[j][s] * Double(g[r * taps + s]) }
-        }
-        result.append(Float(sum))
+  /// Coefficients of the product of `x − root`, lowest power first.
+  static func polynomial(roots: [Rational]) -> [Rational] {
+    roots.reduce([1]) { coefficients, root in
+      var product = [Rational](repeating: 0, count: coefficients.count + 1)
+      for (power, value) in coefficients.enumerated() {
+        product[power + 1] = product[power + 1] + value
+        product[power] = product[power] - root * value
       }
+      return product
     }
-    return result
   }
 }
