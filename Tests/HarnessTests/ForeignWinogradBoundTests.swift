@@ -8,9 +8,12 @@ import Verification
 /// What is allowed to workers that declare a Winograd tile, against what F(m×m, 3×3) in single precision shows.
 struct ForeignWinogradBoundTests {
   /// Points that libraries take.
-  private static let points: [Int: [[Double]]] = [
-    2: [[0, 1, -1]], 4: [[0, 1, -1, 2, -2], [0, 0.5, -0.5, 1, -1]],
-    6: [[0, 1, -1, 2, -2, 0.5, -0.5], [0, 0.5, -0.5, 1, -1, 1.5, -1.5]],
+  private static let points: [Int: [[Rational]]] = [
+    2: [[0, 1, -1]], 4: [[0, 1, -1, 2, -2], [0, Rational(1, 2), -Rational(1, 2), 1, -1]],
+    6: [
+      [0, 1, -1, 2, -2, Rational(1, 2), -Rational(1, 2)],
+      [0, Rational(1, 2), -Rational(1, 2), 1, -1, Rational(3, 2), -Rational(3, 2)],
+    ],
   ]
 
   /// What is allowed, in `8u · Σ|x||w|`.
@@ -85,7 +88,7 @@ private struct Transforms {
   init(_ exact: WinogradMatrices) {
     outputs = exact.outputs
     edge = exact.outputs + exact.taps - 1
-    matrices = [exact.output, exact.filter, exact.input].map { $0.map { $0.map(Float.init) } }
+    matrices = [exact.output, exact.filter, exact.input].map { $0.map { $0.map { Float($0) } } }
   }
 
   /// Multiplies an entry that isn't zero, and says which.
