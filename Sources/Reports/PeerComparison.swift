@@ -104,12 +104,15 @@ public struct PeerComparison: Sendable {
 
   /// Whether a kernel's arithmetic is another library's.
   public static func isPeer(_ kernel: String) -> Bool {
-    kernel.hasPrefix("external-") || kernel.hasPrefix("im2col-openblas-") || kernel.hasPrefix("im2col-blis-")
+    isWorker(kernel) || kernel.hasPrefix("im2col-openblas-") || kernel.hasPrefix("im2col-blis-")
   }
+
+  /// Whether a kernel runs in a process of its own.
+  static func isWorker(_ kernel: String) -> Bool { kernel.hasPrefix("external-") }
 
   /// A peer's name with its layout: the id without what all external kernels begin with.
   public static func name(_ kernel: String) -> String {
-    kernel.hasPrefix("external-") ? String(kernel.dropFirst("external-".count)) : kernel
+    isWorker(kernel) ? String(kernel.dropFirst("external-".count)) : kernel
   }
 
   /// A peer's name without its layout.
@@ -136,8 +139,16 @@ public struct PeerComparison: Sendable {
     peer.ratio(to: ours) ?? RatioEstimate(samples: peer.samplesNanoseconds, to: ours.samplesNanoseconds)
   }
 
+  /// Where libraries were timed as workers, those layers only: a mean over others, beside which nothing but a library's
+  /// matrix product stands, would say nothing of them.
+  var layersBesideWorkers: [Layer] {
+    let beside = layers.filter { $0.peers.contains { Self.isWorker($0.kernel) } }
+    return beside.isEmpty ? layers : beside
+  }
+
   /// The means of each network: first against the virtual best, then against each library.
   public var means: [Mean] {
+    let layers = layersBesideWorkers
     let networks = layers.map(\.group.workload.network)
       .reduce(into: [String?]()) { names, name in if !names.contains(name) { names.append(name) } }
     return networks.flatMap { network in

@@ -175,14 +175,17 @@ import Verification
       [
         record(workload, "direct-nhwc-avx2", milliseconds: 1), record(workload, "external-fast-nhwc", milliseconds: 2),
         two,
+        // A layer beside which no worker was timed says nothing of them: it's in no mean.
+        record(try SampleRecords.workload("b"), "direct-nhwc-avx2", milliseconds: 1),
+        record(try SampleRecords.workload("b"), "im2col-openblas-nhwc", milliseconds: 9),
       ], resamples: 100)
     let names = report.figures.map(\.name)
     #expect(names.contains("peers-networks") && names.contains("peers-layers"))
     let layers = try #require(report.figures.first { $0.name == "peers-layers" }).standalone()
     #expect(layers.contains("fast-nhwc against direct-nhwc-avx2: 2.000, faster"))
     let machine = report.data.machines[0]
-    #expect(machine.layers.map(\.title) == ["resnet50 a, 1 thread", "resnet50 a, 2 threads"])
-    #expect(machine.mainLayers.map(\.title) == ["resnet50 a"])
+    #expect(machine.layers.map(\.title) == ["resnet50 a, 1 thread", "resnet50 a, 2 threads", "resnet50 b, 1 thread"])
+    #expect(machine.mainLayers.map(\.title) == ["resnet50 a", "resnet50 b"])
     let table = ReportTable.peers(machine.peers[0].comparison, machine.peers[0].conditions)
     #expect(
       table.rows.map { $0.map(\.text) } == [["virtual best: the fastest of each layer", "2.00"], ["fast", "2.00"]])

@@ -53,7 +53,7 @@ extension ReportFigures {
 
   /// Every library on every layer; nil where ours and theirs are nowhere together.
   private static func layers(_ comparison: PeerComparison, _ conditions: String, name: String) -> ReportFigure? {
-    let rows = comparison.layers.compactMap { layer -> DotChart.Row? in
+    let rows = comparison.layersBesideWorkers.compactMap { layer -> DotChart.Row? in
       guard let ours = layer.ours?.shownNanoseconds, let best = layer.best, let estimate = layer.estimate else {
         return nil
       }
