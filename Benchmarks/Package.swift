@@ -21,5 +21,5 @@ let package = Package(
         .product(name: "ConvolutionSuite", package: "swift-convolution"),
       ],
       path: "Benchmarks/ConvolutionBenchmarks",
-      plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")])
+      plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]),
   ])
