@@ -40,11 +40,11 @@ struct WinogradVariant: Sendable {
   }
 
   /// `F(2, 3)` with 0, ±1; every entry of `Aᵀ` and `Bᵀ` is 0 or ±1, of `2G` an integer.
-  static let f2x3 = WinogradVariant(outputs: 2, pairs: [1], errorConstant: 0.5)
+  static let f2x3 = WinogradVariant(outputs: 2, pairs: [1], errorConstant: 0.45)
   /// `F(4, 3)` with 0, ±¾, ±3/2, which amplify rounding errors half as much as 0, ±1, ±2 do.
   static let f4x3 = WinogradVariant(outputs: 4, pairs: [Rational(3, 4), Rational(3, 2)], errorConstant: 2.5)
   /// `F(6, 3)` with 0, ±½, ±1, ±2; of the sets of three pairs that were tried, none errs clearly less.
-  static let f6x3 = WinogradVariant(outputs: 6, pairs: [Rational(1, 2), 1, 2], errorConstant: 18)
+  static let f6x3 = WinogradVariant(outputs: 6, pairs: [Rational(1, 2), 1, 2], errorConstant: 13)
 
   /// All of them, by `m`.
   static let all = [f2x3, f4x3, f6x3]
