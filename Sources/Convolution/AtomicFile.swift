@@ -38,11 +38,6 @@ struct AtomicFile: ~Copyable {
   }
 
   /// Appends bytes.
-  func append(_ bytes: UnsafeRawBufferPointer) throws(AtomicFileError) {
-    if let error = failure(appending: bytes) { throw error }
-  }
-
-  /// Appends bytes.
   func append(_ data: Data) throws(AtomicFileError) {
     if let error = data.withUnsafeBytes({ failure(appending: $0) }) { throw error }
   }

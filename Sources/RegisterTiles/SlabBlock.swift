@@ -45,22 +45,17 @@ package struct SlabBlock {
   }
 
   /// Runs the block with the instructions of a level, which the machine must have.
-  ///
-  /// The rows are cut into tiles as even as can be: some tall ones and then some that are lower by one.
   package func run(_ isa: InstructionSet) {
-    let tallest = TileBlock.tileHeight(vectors: vectors, registers: isa.registers)
-    let tiles = (rows + tallest - 1) / tallest
-    let low = rows / tiles
-    let tall = rows - low * tiles
-    if tall > 0 { run(isa, height: low + 1, tiles: tall, firstTile: 0, firstRow: 0) }
-    if tall < tiles { run(isa, height: low, tiles: tiles - tall, firstTile: tall, firstRow: tall * (low + 1)) }
+    let tiles = EvenTiles(rows: rows, tallest: TileBlock.tileHeight(vectors: vectors, registers: isa.registers))
+    if tiles.tallCount > 0 { run(isa, height: tiles.low + 1, rows: 0..<tiles.tallRows, firstTile: 0) }
+    if tiles.lowCount > 0 { run(isa, height: tiles.low, rows: tiles.tallRows..<rows, firstTile: tiles.tallCount) }
   }
 
-  private func run(_ isa: InstructionSet, height: Int, tiles: Int, firstTile: Int, firstRow: Int) {
+  private func run(_ isa: InstructionSet, height: Int, rows: Range<Int>, firstTile: Int) {
     var part = self
-    part.values += firstRow * isa.lanes
-    part.target += firstRow * vectors * isa.lanes
-    part.rows = tiles * height
+    part.values += rows.lowerBound * isa.lanes
+    part.target += rows.lowerBound * vectors * isa.lanes
+    part.rows = rows.count
     part.firstTile = firstTile
     #if arch(x86_64)
       switch isa {

@@ -2,23 +2,17 @@ import ConvolutionModel
 
 extension TileBlock {
   /// Runs the block with the instructions of a level, which the machine must have.
-  ///
-  /// The pixels are cut into tiles as even as can be, so that none is left with a single pixel: some tall ones and then
-  /// some that are lower by one.
   package func run(_ isa: InstructionSet) {
-    let tallest = Self.tileHeight(vectors: vectors, registers: isa.registers)
-    let tiles = (pixels + tallest - 1) / tallest
-    let low = pixels / tiles
-    let tallPixels = (pixels - low * tiles) * (low + 1)
-    if tallPixels > 0 { run(isa, height: low + 1, pixels: 0..<tallPixels) }
-    if tallPixels < pixels { run(isa, height: low, pixels: tallPixels..<pixels) }
+    let tiles = EvenTiles(rows: pixels, tallest: Self.tileHeight(vectors: vectors, registers: isa.registers))
+    if tiles.tallCount > 0 { run(isa, height: tiles.low + 1, pixels: 0..<tiles.tallRows, firstTile: 0) }
+    if tiles.lowCount > 0 { run(isa, height: tiles.low, pixels: tiles.tallRows..<pixels, firstTile: tiles.tallCount) }
   }
 
-  private func run(_ isa: InstructionSet, height: Int, pixels: Range<Int>) {
+  private func run(_ isa: InstructionSet, height: Int, pixels: Range<Int>, firstTile: Int) {
     var part = self
     part.pointers += pixels.lowerBound
     part.pixels = pixels.count
-    part.firstTile = pixels.lowerBound / (height + 1)
+    part.firstTile = firstTile
     part.target += pixels.lowerBound * targetStride
     part.rowBias = rowBias.map { $0 + pixels.lowerBound }
     part.residual = residual.map { $0 + pixels.lowerBound * targetStride }

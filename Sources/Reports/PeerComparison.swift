@@ -69,8 +69,7 @@ public struct PeerComparison: Sendable {
 
     /// The fastest verified record of one library, whatever the layout.
     public func record(of library: String) -> BenchmarkRecord? {
-      peers.filter { PeerComparison.library($0.kernel) == library && $0.shownNanoseconds != nil }
-        .min { $0.shownNanoseconds! < $1.shownNanoseconds! }
+      PeerComparison.fastest(peers.filter { PeerComparison.library($0.kernel) == library })
     }
   }
 
@@ -122,11 +121,13 @@ public struct PeerComparison: Sendable {
     return name
   }
 
+  /// The fastest of those with a verified time.
+  private static func fastest(_ records: [BenchmarkRecord]) -> BenchmarkRecord? {
+    records.filter { $0.shownNanoseconds != nil }.min { $0.shownNanoseconds! < $1.shownNanoseconds! }
+  }
+
   private static func layer(_ group: ResultGroup) -> Layer {
     let peers = group.records.filter { isPeer($0.kernel) }
-    func fastest(_ records: [BenchmarkRecord]) -> BenchmarkRecord? {
-      records.filter { $0.shownNanoseconds != nil }.min { $0.shownNanoseconds! < $1.shownNanoseconds! }
-    }
     let ours = fastest(group.records.filter { !isPeer($0.kernel) })
     let best = fastest(peers)
     return Layer(

@@ -13,9 +13,13 @@ protocol TapWeights<Row>: BitwiseCopyable {
 struct HeldTaps<Row: FloatVector>: TapWeights {
   private let taps: (Row, Row, Row, Row, Row, Row, Row, Row, Row)
 
-  @inline(__always) init(_ source: UnsafePointer<Float>) {
-    @inline(__always) func tap(_ index: Int) -> Row { .load(source + index * Row.width) }
-    taps = (tap(0), tap(1), tap(2), tap(3), tap(4), tap(5), tap(6), tap(7), tap(8))
+  @inline(__always) init(_ source: UnsafePointer<Float>) { self.init(StoredTaps(source)) }
+
+  /// Reads nine weights once and for all.
+  @inline(__always) init<Stored: TapWeights<Row>>(_ stored: Stored) {
+    taps = (
+      stored[0], stored[1], stored[2], stored[3], stored[4], stored[5], stored[6], stored[7], stored[8]
+    )
   }
 
   @inline(__always) subscript(tap: Int) -> Row {
@@ -35,26 +39,9 @@ struct HeldTaps<Row: FloatVector>: TapWeights {
 
 /// Nine weights in registers, each one for all lanes.
 struct HeldScalars<Row: FloatVector>: TapWeights {
-  private let taps: (Row, Row, Row, Row, Row, Row, Row, Row, Row)
-
-  @inline(__always) init(_ source: UnsafePointer<Float>) {
-    @inline(__always) func tap(_ index: Int) -> Row { Row(repeating: source[index]) }
-    taps = (tap(0), tap(1), tap(2), tap(3), tap(4), tap(5), tap(6), tap(7), tap(8))
-  }
-
-  @inline(__always) subscript(tap: Int) -> Row {
-    switch tap {
-    case 0: taps.0
-    case 1: taps.1
-    case 2: taps.2
-    case 3: taps.3
-    case 4: taps.4
-    case 5: taps.5
-    case 6: taps.6
-    case 7: taps.7
-    default: taps.8
-    }
-  }
+  private let taps: HeldTaps<Row>
+  @inline(__always) init(_ source: UnsafePointer<Float>) { taps = HeldTaps(StoredScalars(source)) }
+  @inline(__always) subscript(tap: Int) -> Row { taps[tap] }
 }
 
 /// Weights for all lanes that are read from the first-level cache each time.

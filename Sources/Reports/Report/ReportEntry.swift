@@ -77,7 +77,7 @@ struct ReportEntry: Sendable {
   }
 
   /// Whether another program runs the kernel.
-  var isPeer: Bool { record.kernel.hasPrefix("external-") }
+  var isPeer: Bool { PeerComparison.isWorker(record.kernel) }
 
   /// Whether what runs is in the main somebody else's: a peer, or a BLAS library that does the product.
   var isForeign: Bool { isPeer || record.isa == "external" }

@@ -64,7 +64,7 @@ extension ReportFigures {
 
   /// The kernel's id, a peer's without the word that all of them have.
   static func name(_ entry: ReportEntry) -> String {
-    entry.isPeer ? String(entry.record.kernel.dropFirst("external-".count)) + " (peer)" : entry.record.kernel
+    PeerComparison.name(entry.record.kernel) + (entry.isPeer ? " (peer)" : "")
   }
 
   /// A title as a file's name: letters, digits and hyphens.
