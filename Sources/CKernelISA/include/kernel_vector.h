@@ -11,6 +11,13 @@
 /// does no harm.
 KERNEL_VECTOR_INLINE kernel_prefetch(const float *source) { __builtin_prefetch(source, 0, 2); }
 
+/// The same pointer, of which the optimizer doesn't know where it came from: so it stays in a register where it would rather
+/// be computed anew for each use.
+static inline __attribute__((always_inline, unused)) const float *_Nonnull kernel_opaque(const float *_Nonnull source) {
+  __asm__("" : "+r"(source));
+  return source;
+}
+
 /// Asks for the cache line of an address, to be written soon.
 KERNEL_VECTOR_INLINE kernel_prefetch_to_write(const float *target) { __builtin_prefetch(target, 1, 3); }
 
@@ -58,6 +65,7 @@ KERNEL_VECTOR_INLINE kernel_prefetch_to_write(const float *target) { __builtin_p
   }
 
 #pragma clang fp contract(off)
+KERNEL_VECTOR(2)
 KERNEL_VECTOR(4)
 KERNEL_VECTOR(8)
 KERNEL_VECTOR(16)
@@ -70,3 +78,59 @@ KERNEL_VECTOR_INLINE kernel_split_pairs8(float *even, float *odd, const float *s
   *(kernel_lanes4 *)even = __builtin_shufflevector(pairs, pairs, 0, 2, 4, 6);
   *(kernel_lanes4 *)odd = __builtin_shufflevector(pairs, pairs, 1, 3, 5, 7);
 }
+
+/// Reads two floats and repeats them through all lanes.
+KERNEL_VECTOR_INLINE kernel_repeat_pair16(void *target, const float *source) {
+  kernel_lanes2 pair = *(const kernel_lanes2 *)source;
+  *(kernel_lanes16 *)target =
+      __builtin_shufflevector(pair, pair, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1);
+}
+KERNEL_VECTOR_INLINE kernel_repeat_pair32(void *target, const float *source) {
+  kernel_repeat_pair16(target, source);
+  kernel_repeat_pair16((float *)target + 16, source);
+}
+
+/// Adds the two lanes of each pair.
+KERNEL_VECTOR_INLINE kernel_fold_pairs16(void *sums, const void *source) {
+  kernel_lanes16 x = *(const kernel_lanes16 *)source;
+  *(kernel_lanes8 *)sums = __builtin_shufflevector(x, x, 0, 2, 4, 6, 8, 10, 12, 14)
+                           + __builtin_shufflevector(x, x, 1, 3, 5, 7, 9, 11, 13, 15);
+}
+KERNEL_VECTOR_INLINE kernel_fold_pairs32(void *sums, const void *source) {
+  kernel_lanes16 x = ((const kernel_lanes16 *)source)[0];
+  kernel_lanes16 y = ((const kernel_lanes16 *)source)[1];
+  *(kernel_lanes16 *)sums =
+      __builtin_shufflevector(x, y, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30)
+      + __builtin_shufflevector(x, y, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
+}
+
+#if defined(__x86_64__)
+// The first lanes of some registers of AVX-512: all but the last register in full, of that one those that a mask has. Not
+// forced inline, since what calls them has the instruction set only once it is inlined into its trampoline.
+#define KERNEL_AVX512_INLINE static inline __attribute__((target("avx512f,avx512vl"), unused)) void
+
+#define KERNEL_MASKED(n)                                                                                              \
+  KERNEL_AVX512_INLINE kernel_store_masked##n(float *target, const void *source, unsigned short mask) {               \
+    const float *values = (const float *)source;                                                                      \
+    for (int lane = 0; lane < n - 16; lane += 16)                                                                     \
+      *(kernel_lanes16 *)(target + lane) = *(const kernel_lanes16 *)(values + lane);                                  \
+    __builtin_ia32_storeups512_mask(target + n - 16, *(const kernel_lanes16 *)(values + n - 16), mask);               \
+  }                                                                                                                   \
+  KERNEL_AVX512_INLINE kernel_load_masked##n(void *target, const float *source, unsigned short mask) {                \
+    float *values = (float *)target;                                                                                  \
+    for (int lane = 0; lane < n - 16; lane += 16)                                                                     \
+      *(kernel_lanes16 *)(values + lane) = *(const kernel_lanes16 *)(source + lane);                                  \
+    *(kernel_lanes16 *)(values + n - 16) =                                                                            \
+        __builtin_ia32_loadups512_mask(source + n - 16, (kernel_lanes16)0, mask);                                     \
+  }
+
+KERNEL_AVX512_INLINE kernel_store_masked8(float *target, const void *source, unsigned short mask) {
+  __builtin_ia32_storeups256_mask(target, *(const kernel_lanes8 *)source, (unsigned char)mask);
+}
+KERNEL_AVX512_INLINE kernel_load_masked8(void *target, const float *source, unsigned short mask) {
+  *(kernel_lanes8 *)target = __builtin_ia32_loadups256_mask(source, (kernel_lanes8)0, (unsigned char)mask);
+}
+KERNEL_MASKED(16)
+KERNEL_MASKED(32)
+KERNEL_MASKED(64)
+#endif

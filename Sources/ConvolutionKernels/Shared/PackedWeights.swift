@@ -3,18 +3,9 @@ import RegisterTiles
 
 /// Weights in the order in which the NHWC micro-kernel reads them.
 enum PackedWeights {
-  /// The order of a filter's taps.
-  enum TapOrder {
-    /// Row by row.
-    case rows
-    /// Column by column.
-    case columns
-  }
-
   /// Packs `[K][C/groups][R][S]` as `[group][block][tap][channel][columns of the block]`, columns beyond the last one zero.
   static func pack(
-    _ weights: UnsafeBufferPointer<Float>, _ problem: ConvolutionProblem, _ blocks: ColumnBlocks,
-    order: TapOrder = .rows
+    _ weights: UnsafeBufferPointer<Float>, _ problem: ConvolutionProblem, _ blocks: ColumnBlocks
   ) -> AlignedBuffer<Float> {
     let taps = problem.taps
     let channels = problem.inputChannelsPerGroup
@@ -26,9 +17,7 @@ enum PackedWeights {
         let next = position + 1 < blocks.count ? blocks[position + 1].first : blocks.paddedColumns
         let width = next - block.first
         let first = weights.baseAddress! + (group * problem.outputChannelsPerGroup + block.first) * channels * taps
-        for index in 0..<taps {
-          let rows = problem.filterHeight
-          let tap = order == .rows ? index : index % rows * problem.filterWidth + index / rows
+        for tap in 0..<taps {
           for channel in 0..<channels {
             let source = first + channel * taps + tap
             for column in 0..<block.columns { target[column] = source[column * channels * taps] }
