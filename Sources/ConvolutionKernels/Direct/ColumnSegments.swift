@@ -77,31 +77,35 @@ struct ColumnSegments: Sendable {
   }
 
   /// Packs `[K][C][R][S]`, block by block.
-  func pack(_ weights: UnsafeBufferPointer<Float>, _ problem: ConvolutionProblem) -> AlignedBuffer<Float> {
-    let rows = plainColumns == 0 ? nil : PackedWeights.pack(weights, problem, plain)
+  func pack(
+    _ weights: UnsafeBufferPointer<Float>, _ problem: ConvolutionProblem, as packed: PackedConstants
+  ) -> AlignedBuffer<Float> {
     let last = segments[segments.count - 1]
-    let packed = AlignedBuffer<Float>(count: last.weights + last.blocks * last.blockWeights, repeating: 0)
-    if let rows { packed.elements.baseAddress!.update(from: rows.elements.baseAddress!, count: rows.count) }
-    let channels = problem.inputChannels
-    for segment in segments where segment.paired {
-      let width = segment.blockWeights / depth * 2
-      for row in 0..<depth {
-        let (tap, channel) = row.quotientAndRemainder(dividingBy: channels)
+    return packed.buffer(last.weights + last.blocks * last.blockWeights) {
+      (target: UnsafeMutableBufferPointer<Float>) in
+      if plainColumns > 0 { PackedWeights.pack(weights, problem, plain, into: target.baseAddress!) }
+      let rows = PackedWeights.rows(problem)
+      for segment in segments where segment.paired {
+        let end = segment.weights + segment.blockWeights
+        target[segment.weights..<end].initialize(repeating: 0)
+        let width = segment.blockWeights / depth * 2
         for column in 0..<segment.lastColumns {
-          packed.elements[segment.weights + row / 2 * width + 2 * column + row % 2] =
-            weights[((segment.first + column) * channels + channel) * problem.taps + tap]
+          let filter = weights[((segment.first + column) * depth)...]
+          for (value, row) in zip(filter, rows) {
+            target[segment.weights + row / 2 * width + 2 * column + row % 2] = value
+          }
         }
       }
     }
-    return packed
   }
 
   /// Packs one bias per output channel, zero where there is none, with zeros for the last block's padding.
-  func packBias(_ bias: UnsafeBufferPointer<Float>?) -> AlignedBuffer<Float> {
-    let packed = AlignedBuffer<Float>(count: columns + 4 * lanes, repeating: 0)
-    if let bias {
-      for column in 0..<columns { packed.elements[column] = bias[column] }
+  func packBias(_ bias: UnsafeBufferPointer<Float>?, as packed: PackedConstants) -> AlignedBuffer<Float> {
+    packed.buffer(columns + 4 * lanes) { (target: UnsafeMutableBufferPointer<Float>) in
+      target.initialize(repeating: 0)
+      if let bias {
+        for column in 0..<columns { target[column] = bias[column] }
+      }
     }
-    return packed
   }
 }

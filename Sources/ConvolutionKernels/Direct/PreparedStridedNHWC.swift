@@ -49,9 +49,9 @@ final class PreparedStridedNHWC: PreparedKernel {
     self.isa = isa
     rows = PaddedRows(problem)
     columns = ColumnSegments(problem, isa: isa, steps: rows?.channels ?? problem.inputChannels)
-    weights = columns.pack(parameters.weights, problem)
+    weights = columns.pack(parameters.weights, problem, as: parameters.packed)
     let columns = columns
-    bias = columns.packBias(parameters.bias)
+    bias = columns.packBias(parameters.bias, as: parameters.packed)
     activation = operation.epilogue.activation
     let pixels = problem.batch * problem.outputPixels
     self.threads = min(threads, rows == nil ? (pixels + 5) / 6 : problem.batch * problem.outputHeight)
