@@ -49,8 +49,8 @@ let package = Package(
     .target(
       name: "Reports",
       dependencies: [
-        "Charts", "ConvolutionModel", "Harness", "MatrixMultiplication", "Measurement", "Networks", "Verification",
-        .product(name: "Mustache", package: "swift-mustache"),
+        "Charts", "ConvolutionModel", "Harness", "MatrixMultiplication", "Measurement", "Networks", "RegisterTiles",
+        "Verification", .product(name: "Mustache", package: "swift-mustache"),
       ]),
     .target(
       name: "BenchCommand",
