@@ -63,7 +63,7 @@ struct TuneCommand: ParsableCommand {
   func run() throws {
     let console = Console.standard
     if !check.isEmpty {
-      try console.exiting { try finish(HeuristicLoss.all(of: records(check, console)), console: console) }
+      try console.exiting { try checkRecords(console: console) }
     } else if !fit.isEmpty {
       try console.exiting { try fitRecords(console: console) }
     } else {
@@ -80,6 +80,11 @@ struct TuneCommand: ParsableCommand {
       records += read
     }
     return records
+  }
+
+  /// Holds the cost model against records.
+  func checkRecords(console: Console) throws -> Outcome {
+    try finish(HeuristicLoss.all(of: try records(check, console)), console: console)
   }
 
   /// Fits the cost model to records.

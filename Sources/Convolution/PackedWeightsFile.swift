@@ -129,6 +129,7 @@ public final class PackedWeightsFile: @unchecked Sendable {
           try file.append(buffer)
           written = offset + buffer.count
         }
+        try file.append(Data(count: (places.end ?? first) - written))
       }
     } catch {
       throw .unwritable(path: path, reason: error.reason)

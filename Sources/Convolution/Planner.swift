@@ -52,6 +52,22 @@ public enum Planner {
   }
 }
 
+extension Planner {
+  /// What a plan would choose for an operation, and over what; nothing is packed or timed. A mode that measures is taken for
+  /// the heuristic.
+  ///
+  /// - Throws: ``ConvolutionError`` for impossible options, or where no kernel meets the demands.
+  public static func decision(
+    for operation: ConvolutionOperation, layout: TensorLayout, threads: Int = 1,
+    planning: PlanningOptions = .heuristic
+  ) throws(ConvolutionError) -> PlanDecision {
+    try PlanningRun(
+      operation: operation, layout: layout,
+      parameters: ConvolutionParameters(packed: .unfilled(), of: operation), threads: threads, options: planning
+    ).select().decision
+  }
+}
+
 /// One choice in the making.
 struct PlanningRun {
   let operation: ConvolutionOperation
@@ -71,13 +87,44 @@ struct PlanningRun {
     let decision: PlanDecision
   }
 
+  /// A kernel that was chosen, not packed yet.
+  struct Selection {
+    let kernel: any ConvolutionKernel
+    let decision: PlanDecision
+  }
+
   /// Chooses and packs.
   ///
   /// - Throws: ``ConvolutionError`` for impossible options or parameters, or where no kernel meets the demands.
   func choose() throws(ConvolutionError) -> Choice {
+    try parameters.check(for: operation)
+    var notes: [String] = []
+    let (candidates, ruledOut) = try candidates()
+    if let selection = try followWisdom(candidates, ruledOut, &notes) { return try pack(selection) }
+    if case .measured(let seconds) = options.mode {
+      if seconds > 0 {
+        if let choice = try measure(candidates, seconds: seconds, ruledOut, &notes) { return choice }
+      } else {
+        notes.append("no time to measure")
+      }
+    }
+    return try pack(chooseByCost(candidates, ruledOut, notes))
+  }
+
+  /// Chooses without measuring or packing anything.
+  ///
+  /// - Throws: ``ConvolutionError`` for impossible options, or where no kernel meets the demands.
+  func select() throws(ConvolutionError) -> Selection {
+    var notes: [String] = []
+    let (candidates, ruledOut) = try candidates()
+    if let selection = try followWisdom(candidates, ruledOut, &notes) { return selection }
+    return try chooseByCost(candidates, ruledOut, notes)
+  }
+
+  /// The kernels that meet the accuracy demand, and those that don't.
+  private func candidates() throws(ConvolutionError) -> ([Planner.Candidate], ruledOut: [PlanDecision.Alternative]) {
     try options.check()
     if !(1...1024).contains(threads) { throw .invalidThreadCount(threads) }
-    try parameters.check(for: operation)
     var ruledOut: [PlanDecision.Alternative] = []
     var candidates: [Planner.Candidate] = []
     for candidate in Planner.candidates(
@@ -90,22 +137,13 @@ struct PlanningRun {
         candidates.append(candidate)
       }
     }
-    var notes: [String] = []
-    if let choice = try followWisdom(candidates, ruledOut, &notes) { return choice }
-    if case .measured(let seconds) = options.mode {
-      if seconds > 0 {
-        if let choice = try measure(candidates, seconds: seconds, ruledOut, &notes) { return choice }
-      } else {
-        notes.append("no time to measure")
-      }
-    }
-    return try chooseByCost(candidates, ruledOut, notes)
+    return (candidates, ruledOut)
   }
 
   /// The cheapest candidate whose workspace is small enough.
   private func chooseByCost(
     _ candidates: [Planner.Candidate], _ ruledOut: [PlanDecision.Alternative], _ notes: [String]
-  ) throws(ConvolutionError) -> Choice {
+  ) throws(ConvolutionError) -> Selection {
     var ruledOut = ruledOut
     for (place, candidate) in candidates.enumerated() {
       if let objection = try objection(toWorkspaceOf: candidate.kernel) {
@@ -115,9 +153,10 @@ struct PlanningRun {
       let rest = candidates[(place + 1)...].map {
         PlanDecision.Alternative(kernel: $0.kernel.id, cost: $0.cost, ratio: nil)
       }
-      return try choice(
-        candidate.kernel,
-        decision(.heuristic, .init(kernel: candidate.kernel.id, cost: candidate.cost), rest + ruledOut, notes))
+      return Selection(
+        kernel: candidate.kernel,
+        decision: decision(.heuristic, .init(kernel: candidate.kernel.id, cost: candidate.cost), rest + ruledOut, notes)
+      )
     }
     throw .noKernelMeetsDemands(
       operation: operation.description, reasons: ruledOut.map { "\($0.kernel): \($0.reason ?? "ruled out")" })
@@ -126,7 +165,7 @@ struct PlanningRun {
   /// What wisdom says, as long as it can be followed.
   private func followWisdom(
     _ candidates: [Planner.Candidate], _ ruledOut: [PlanDecision.Alternative], _ notes: inout [String]
-  ) throws(ConvolutionError) -> Choice? {
+  ) throws(ConvolutionError) -> Selection? {
     guard let wisdom = options.wisdom else { return nil }
     guard let entry = wisdom[wisdomKey] else {
       notes.append("wisdom knows nothing of this operation here")
@@ -142,9 +181,9 @@ struct PlanningRun {
       return nil
     }
     let others = candidates.filter { $0.kernel.id != candidate.kernel.id }
-    return try choice(
-      candidate.kernel,
-      decision(
+    return Selection(
+      kernel: candidate.kernel,
+      decision: decision(
         .wisdom, .init(kernel: candidate.kernel.id, cost: candidate.cost, nanoseconds: entry.nanoseconds),
         others.map { .init(kernel: $0.kernel.id, cost: $0.cost) } + ruledOut, notes))
   }
@@ -165,12 +204,12 @@ struct PlanningRun {
   }
 
   /// Packs for a kernel.
-  func choice(_ kernel: any ConvolutionKernel, _ decision: PlanDecision) throws(ConvolutionError) -> Choice {
+  private func pack(_ selection: Selection) throws(ConvolutionError) -> Choice {
     let packed = PackedConstants()
     return Choice(
-      kernel: kernel,
-      prepared: try kernel.prepare(operation, parameters: parameters.packed(as: packed), threads: threads),
-      packed: packed, decision: decision)
+      kernel: selection.kernel,
+      prepared: try selection.kernel.prepare(operation, parameters: parameters.packed(as: packed), threads: threads),
+      packed: packed, decision: selection.decision)
   }
 
   /// Puts a decision together.
