@@ -98,29 +98,19 @@ final class PreparedWinogradNHWC: PreparedKernel {
 
   func run(_ arguments: RunArguments) {
     let transformed = arguments.workspace.assumingMemoryBound(to: Float.self)
-    if plan.blockCount >= plan.threads {
-      // Every thread has blocks of tiles of its own.
-      ThreadPool.shared.run(parts: plan.threads) { part in
-        let local = local(arguments, part: part)
-        let transformed = transformed + part * transformedCount
-        for block in plan.blocks(part: part) {
-          let tiles = plan.tiles(block: block)
-          transformInput(arguments, tiles: tiles, 0..<tiles.count, transformed, local)
-          multiply(arguments, tiles: tiles, panels: 0..<blocks.count, transformed, local, stages: nil)
-        }
-      }
-      return
-    }
-    // Few tiles: the threads transform them together and then share the output channels.
-    for block in 0..<plan.blockCount {
-      let tiles = plan.tiles(block: block)
-      ThreadPool.shared.run(parts: plan.threads) { part in
-        let share = tiles.count * part / plan.threads..<tiles.count * (part + 1) / plan.threads
-        transformInput(arguments, tiles: tiles, share, transformed, local(arguments, part: part))
-      }
-      ThreadPool.shared.run(parts: plan.threads) { part in
-        let share = blocks.count * part / plan.threads..<blocks.count * (part + 1) / plan.threads
-        multiply(arguments, tiles: tiles, panels: share, transformed, local(arguments, part: part), stages: nil)
+    // Every thread has blocks of tiles of its own. Few tiles are all transformed by each, for output channels of its own:
+    // that takes less than passing what others transformed from core to core.
+    let sharesTiles = plan.blockCount >= plan.threads
+    ThreadPool.shared.run(parts: plan.threads) { part in
+      let local = local(arguments, part: part)
+      let transformed = transformed + part * transformedCount
+      let panels = blocks.count * part / plan.threads..<blocks.count * (part + 1) / plan.threads
+      if !sharesTiles && panels.isEmpty { return }
+      for block in sharesTiles ? plan.blocks(part: part) : 0..<plan.blockCount {
+        let tiles = plan.tiles(block: block)
+        transformInput(arguments, tiles: tiles, 0..<tiles.count, transformed, local)
+        multiply(
+          arguments, tiles: tiles, panels: sharesTiles ? 0..<blocks.count : panels, transformed, local, stages: nil)
       }
     }
   }

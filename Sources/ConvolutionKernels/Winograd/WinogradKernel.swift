@@ -86,10 +86,13 @@ struct WinogradPlan: Sendable {
     tileColumns = (problem.outputWidth + variant.outputs - 1) / variant.outputs
     // Even blocks, so that the last one has not just a tile or two for all the weights.
     let tiles = problem.batch * tileRows * tileColumns
-    let most = Self.tilesPerBlock(problem, variant, isa)
-    let blocks = (tiles + most - 1) / most
-    tilesPerBlock = (tiles + blocks - 1) / blocks
     let filters = problem.outputChannels
+    let most = Self.tilesPerBlock(problem, variant, isa)
+    var blocks = (tiles + most - 1) / most
+    // As many for every thread. Where there's but one block, each having some of its tiles takes less than passing all
+    // transformed tiles from core to core, unless the weights that each would read whole are more.
+    if blocks >= threads || 6 * tiles >= filters { blocks = (blocks + threads - 1) / threads * threads }
+    tilesPerBlock = (tiles + blocks - 1) / blocks
     bias = parameters.packed.buffer(ColumnBlocks(columns: filters, isa: isa).paddedColumns) { target in
       target.initialize(repeating: 0)
       if let bias = parameters.bias { _ = target.update(from: bias.prefix(filters)) }
