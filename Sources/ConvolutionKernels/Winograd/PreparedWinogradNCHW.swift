@@ -34,11 +34,11 @@ final class PreparedWinogradNCHW: PreparedKernel {
   private var paddedTiles: Int { (plan.tilesPerBlock + isa.lanes - 1) / isa.lanes * isa.lanes }
   private var transformedCount: Int { plan.variant.points * plan.problem.inputChannels * paddedTiles }
   private var productCount: Int { plan.variant.points * plan.problem.outputChannels * paddedTiles }
-  /// A thread's part of the workspace: pointers, points, products, scratch of tiles and transforms, staging.
+  /// A thread's part of the workspace: points, products, scratch of tiles, staging, scratch of transforms, a vector of bias.
   private var bytesPerThread: Int {
-    (8 * 3 * plan.variant.points + 4
-      * (transformedCount + productCount + TileBlock.scratchCount + 16 * plan.variant.points * 3) + 63)
-      & ~63
+    4
+      * (transformedCount + productCount + TileBlock.scratchCount + 16 * plan.variant.points
+        + WinogradInputBlock.scratchCount + 16)
   }
   var workspaceBytes: Int { threads * bytesPerThread }
   var packedWeightsBytes: Int { 4 * weights.count + 8 * weightRows.count + 4 * plan.bias.count }
@@ -66,8 +66,7 @@ final class PreparedWinogradNCHW: PreparedKernel {
     _ arguments: RunArguments, tiles: Range<Int>, _ workspace: UnsafeMutableRawPointer, stages: StageTimes?
   ) {
     let problem = plan.problem
-    let pointers = workspace.assumingMemoryBound(to: Broadcasts.self)
-    let transformed = (workspace + 8 * 3 * plan.variant.points).assumingMemoryBound(to: Float.self)
+    let transformed = workspace.assumingMemoryBound(to: Float.self)
     let products = transformed + transformedCount
     let scratch = products + productCount
     let staging = scratch + TileBlock.scratchCount
@@ -76,9 +75,10 @@ final class PreparedWinogradNCHW: PreparedKernel {
     while first < tiles.upperBound {
       let count = min(isa.lanes, tiles.upperBound - first)
       for channel in 0..<problem.inputChannels {
-        gather(input, channel: channel, tiles: first..<first + count, pointers, staging)
+        gather(input, channel: channel, tiles: first..<first + count, staging)
         WinogradInputBlock(
-          rows: pointers, pixelStride: 16, columns: 0..<plan.variant.size, vectors: 1,
+          source: staging, rowStride: 16 * plan.variant.size, pixelStride: 16, rows: 0..<plan.variant.size,
+          columns: 0..<plan.variant.size, tiles: 1, vectors: 1,
           target: transformed + channel * paddedTiles + first - tiles.lowerBound,
           pointStride: problem.inputChannels * paddedTiles, vectorStride: 0,
           scratch: staging + 16 * plan.variant.points,
@@ -109,7 +109,7 @@ final class PreparedWinogradNCHW: PreparedKernel {
       for channel in 0..<problem.outputChannels {
         scatter(
           arguments, channel: channel, tiles: first..<first + count,
-          products + channel * paddedTiles + first - tiles.lowerBound, pointers, staging)
+          products + channel * paddedTiles + first - tiles.lowerBound, staging)
       }
       first += isa.lanes
     }
@@ -118,14 +118,10 @@ final class PreparedWinogradNCHW: PreparedKernel {
 
   /// Lays out the points of some tiles of one channel, a tile a lane.
   private func gather(
-    _ input: UnsafePointer<Float>, channel: Int, tiles: Range<Int>, _ pointers: UnsafeMutablePointer<Broadcasts>,
-    _ staging: UnsafeMutablePointer<Float>
+    _ input: UnsafePointer<Float>, channel: Int, tiles: Range<Int>, _ staging: UnsafeMutablePointer<Float>
   ) {
     let problem = plan.problem
     let planeSize = problem.inputHeight * problem.inputWidth
-    for i in 0..<plan.variant.size {
-      (pointers + i).initialize(to: UnsafePointer(staging) + 16 * plan.variant.size * i)
-    }
     for (lane, tile) in tiles.enumerated() {
       let (image, firstRow, firstColumn) = plan.origin(tile: tile)
       let row = firstRow - problem.padding.top
@@ -162,20 +158,17 @@ final class PreparedWinogradNCHW: PreparedKernel {
   /// Transforms the products of some tiles of one output channel, a tile a lane, and writes what lies inside the image.
   private func scatter(
     _ arguments: RunArguments, channel: Int, tiles: Range<Int>, _ products: UnsafePointer<Float>,
-    _ pointers: UnsafeMutablePointer<Broadcasts>, _ staging: UnsafeMutablePointer<Float>
+    _ staging: UnsafeMutablePointer<Float>
   ) {
     let problem = plan.problem
-    let targets = UnsafeMutableRawPointer(pointers + plan.variant.points)
-      .assumingMemoryBound(to: UnsafeMutablePointer<Float>.self)
     let outputs = plan.variant.outputs
-    for i in 0..<outputs { (targets + i).initialize(to: staging + 16 * outputs * i) }
     let bias = plan.bias[channel]
-    let biasLanes = staging + 32 * plan.variant.points
+    let biasLanes = staging + 16 * plan.variant.points + WinogradInputBlock.scratchCount
     for lane in 0..<isa.lanes { biasLanes[lane] = bias }
     WinogradOutputBlock(
-      source: products, pointStride: problem.outputChannels * paddedTiles, vectors: 1, bias: biasLanes,
-      residuals: nil, targets: targets, pixelStride: 16, rows: outputs, columns: outputs, clamps: false, low: 0,
-      high: 0, scratch: staging + 16 * plan.variant.points,
+      source: products, pointStride: problem.outputChannels * paddedTiles, tileStride: 0, tiles: 1, vectors: 1,
+      bias: biasLanes, residual: nil, target: staging, rowStride: 16 * outputs, pixelStride: 16, rows: outputs,
+      columns: outputs, clamps: false, low: 0, high: 0, scratch: staging + 16 * plan.variant.points,
       coefficients: plan.variant.outputCoefficients.elements.baseAddress!
     ).run(isa, outputs: outputs)
     let low = plan.activation.lowerBound

@@ -14,8 +14,6 @@ final class PreparedWinogradNHWC: PreparedKernel {
   private let blocks: ColumnBlocks
   /// `[panel][point][channels][columns of the panel]`.
   private let weights: AlignedBuffer<Float>
-  /// A row of a tile that lies outside the image.
-  private let zeros: AlignedBuffer<Float>
   /// Input channels as they're summed: with zeros for weights where they aren't whole steps.
   private let channels: Int
   /// Vectors of input channels.
@@ -34,7 +32,6 @@ final class PreparedWinogradNHWC: PreparedKernel {
     let most = (32 << 10) / (4 * isa.widestRow * isa.lanes * isa.lanes)
     let chunks = (slabs + most - 1) / most
     chunk = (slabs + chunks - 1) / chunks * isa.lanes
-    zeros = AlignedBuffer(count: plan.variant.size * problem.inputChannels, repeating: 0)
     let step = SlabBlock.channelStep
     let channels = (problem.inputChannels + step - 1) / step * step
     self.channels = channels
@@ -56,7 +53,7 @@ final class PreparedWinogradNHWC: PreparedKernel {
     }
   }
 
-  var packedWeightsBytes: Int { 4 * (weights.count + plan.bias.count + zeros.count) }
+  var packedWeightsBytes: Int { 4 * (weights.count + plan.bias.count) }
   var workspaceBytes: Int { plan.threads * (4 * transformedCount + bytesPerThread) }
 
   /// Floats from one point of the transformed tiles, `[slab][point][tile][lane]`, to the next: an odd number of cache lines,
@@ -69,17 +66,14 @@ final class PreparedWinogradNHWC: PreparedKernel {
   private var productStride: Int { oddLines(plan.tilesPerBlock * isa.widestRow * isa.lanes) }
   private func oddLines(_ floats: Int) -> Int { ((floats + 15) / 16 | 1) * 16 }
 
-  /// What a thread has of its own: pointers, products, scratch of the transforms, and staging for a last partial vector, its
-  /// residual too.
+  /// What a thread has of its own: products, scratch of the transforms, and staging for a last partial vector, its residual
+  /// too.
   private var bytesPerThread: Int {
-    8 * 8 * 3 + 4
-      * (plan.variant.points * (productStride + 2 * 16) + WinogradInputBlock.scratchCount(points: plan.variant.points))
+    4 * (plan.variant.points * (productStride + 2 * 16) + WinogradInputBlock.scratchCount)
   }
 
   /// A thread's own part of the workspace.
   private struct Local {
-    let rows: UnsafeMutablePointer<Broadcasts>
-    let targets: UnsafeMutablePointer<UnsafeMutablePointer<Float>>
     let products: UnsafeMutablePointer<Float>
     let scratch: UnsafeMutablePointer<Float>
     let staging: UnsafeMutablePointer<Float>
@@ -87,13 +81,9 @@ final class PreparedWinogradNHWC: PreparedKernel {
 
   private func local(_ arguments: RunArguments, part: Int) -> Local {
     let start = arguments.workspace + 4 * plan.threads * transformedCount + part * bytesPerThread
-    let products = (start + 8 * 8 * 3).assumingMemoryBound(to: Float.self)
+    let products = start.assumingMemoryBound(to: Float.self)
     let scratch = products + plan.variant.points * productStride
-    return Local(
-      rows: start.assumingMemoryBound(to: Broadcasts.self),
-      targets: (start + 8 * 8 * 2).assumingMemoryBound(to: UnsafeMutablePointer<Float>.self),
-      products: products, scratch: scratch,
-      staging: scratch + WinogradInputBlock.scratchCount(points: plan.variant.points))
+    return Local(products: products, scratch: scratch, staging: scratch + WinogradInputBlock.scratchCount)
   }
 
   func run(_ arguments: RunArguments) {
@@ -135,8 +125,11 @@ final class PreparedWinogradNHWC: PreparedKernel {
     _ local: Local
   ) {
     let input = arguments.input.assumingMemoryBound(to: Float.self)
-    for index in share {
-      transformInput(input, tile: tiles.lowerBound + index, into: transformed + index * isa.lanes, local)
+    var index = share.lowerBound
+    while index < share.upperBound {
+      index += transformInput(
+        input, tile: tiles.lowerBound + index, atMost: share.upperBound - index, into: transformed + index * isa.lanes,
+        local)
     }
   }
 
@@ -164,107 +157,132 @@ final class PreparedWinogradNHWC: PreparedKernel {
         }
       }
       stages?.end(.multiply)
-      for (index, tile) in tiles.enumerated() {
-        transformOutput(arguments, tile: tile, block, local.products + index * width, local)
+      var index = 0
+      while index < tiles.count {
+        index += transformOutput(
+          arguments, tile: tiles.lowerBound + index, atMost: tiles.count - index, block,
+          local.products + index * width, local)
       }
       stages?.end(.inverse)
     }
   }
 
-  /// Transforms one tile of the input, all channels.
+  /// Transforms one tile of the input, all channels, and those beside it that lie inside the image with it.
+  ///
+  /// - Returns: how many tiles that are.
   private func transformInput(
-    _ input: UnsafePointer<Float>, tile: Int, into target: UnsafeMutablePointer<Float>, _ local: Local
-  ) {
+    _ input: UnsafePointer<Float>, tile: Int, atMost most: Int, into target: UnsafeMutablePointer<Float>,
+    _ local: Local
+  ) -> Int {
     let problem = plan.problem
-    let size = plan.variant.size
+    let (outputs, size) = (plan.variant.outputs, plan.variant.size)
     let (image, firstRow, firstColumn) = plan.origin(tile: tile)
-    let pixels = input + image * problem.inputImageCount
     let (row, column) = (firstRow - problem.padding.top, firstColumn - problem.padding.left)
-    for i in 0..<size {
-      (local.rows + i).initialize(
-        to: row + i >= 0 && row + i < problem.inputHeight
-          ? pixels + ((row + i) * problem.inputWidth + column) * problem.inputChannels
-          : UnsafePointer(zeros.elements.baseAddress!))
-    }
-    let firstInside = min(max(0, -column), size)
-    let columns = firstInside..<max(firstInside, min(size, problem.inputWidth - column))
+    let rows = WinogradPlan.inside(row, size, problem.inputHeight)
+    let columns = WinogradPlan.inside(column, size, problem.inputWidth)
+    let isWhole = rows.count == size && columns.count == size
+    let tiles = isWhole ? min(most, (problem.inputWidth - size - column) / outputs + 1, plan.tilesToTheRight(tile)) : 1
+    let (pixelStride, rowStride) = (problem.inputChannels, problem.inputWidth * problem.inputChannels)
     let full = problem.inputChannels / isa.lanes
     var block = WinogradInputBlock(
-      rows: local.rows, pixelStride: problem.inputChannels, columns: columns, vectors: full, target: target,
+      source: input + image * problem.inputImageCount + row * rowStride + column * pixelStride, rowStride: rowStride,
+      pixelStride: pixelStride, rows: rows, columns: columns, tiles: tiles, vectors: full, target: target,
       pointStride: transformedStride, vectorStride: slabStride, scratch: local.scratch,
       coefficients: plan.variant.inputCoefficients.elements.baseAddress!)
-    if full > 0 { block.run(isa, outputs: plan.variant.outputs) }
+    if full > 0 { block.run(isa, outputs: outputs) }
     if full < slabs {
       // The last channels are copied, so that nothing beyond a pixel is read.
       let first = full * isa.lanes
-      for i in 0..<size {
-        for j in columns {
-          let place = local.staging + (i * size + j) * isa.lanes
-          let source = local.rows[i] + j * problem.inputChannels + first
-          for lane in 0..<isa.lanes { place[lane] = first + lane < problem.inputChannels ? source[lane] : 0 }
+      (block.tiles, block.vectors) = (1, 1)
+      block.target = target + full * slabStride
+      for _ in 0..<tiles {
+        for i in rows {
+          for j in columns {
+            let place = local.staging + (i * size + j) * isa.lanes
+            let pixel = block.source + i * rowStride + j * pixelStride
+            for lane in 0..<isa.lanes { place[lane] = first + lane < pixelStride ? pixel[first + lane] : 0 }
+          }
         }
-        local.rows[i] = UnsafePointer(local.staging + i * size * isa.lanes)
+        var last = block
+        last.source = UnsafePointer(local.staging)
+        last.rowStride = size * isa.lanes
+        last.pixelStride = isa.lanes
+        last.run(isa, outputs: outputs)
+        block.source += outputs * pixelStride
+        block.target += isa.lanes
       }
-      block.pixelStride = isa.lanes
-      block.vectors = 1
-      block.target = target + full * block.vectorStride
-      block.run(isa, outputs: plan.variant.outputs)
     }
+    return tiles
   }
 
-  /// Transforms one tile's products to outputs, one panel of channels.
+  /// Transforms one tile's products to outputs, one panel of channels, and those of the whole tiles beside it.
+  ///
+  /// - Returns: how many tiles that are.
   private func transformOutput(
-    _ arguments: RunArguments, tile: Int, _ panel: ColumnBlocks.Block, _ products: UnsafePointer<Float>, _ local: Local
-  ) {
+    _ arguments: RunArguments, tile: Int, atMost most: Int, _ panel: ColumnBlocks.Block,
+    _ products: UnsafePointer<Float>, _ local: Local
+  ) -> Int {
     let problem = plan.problem
     let outputs = plan.variant.outputs
     let (image, firstRow, firstColumn) = plan.origin(tile: tile)
-    let first =
-      image * problem.outputImageCount + (firstRow * problem.outputWidth + firstColumn) * problem.outputChannels
-      + panel.first
-    let rowStride = problem.outputWidth * problem.outputChannels
-    let output = arguments.output.assumingMemoryBound(to: Float.self) + first
-    let residual = arguments.residual.map { $0.assumingMemoryBound(to: Float.self) + first }
-    let rows = min(outputs, problem.outputHeight - firstRow)
-    for i in 0..<rows {
-      (local.targets + i).initialize(to: output + i * rowStride)
-      if let residual { (local.rows + i).initialize(to: residual + i * rowStride) }
-    }
+    let (rows, columns) = (
+      min(outputs, problem.outputHeight - firstRow), min(outputs, problem.outputWidth - firstColumn)
+    )
+    let tiles =
+      rows == outputs && columns == outputs ? min(most, (problem.outputWidth - firstColumn) / outputs) : 1
+    let (pixelStride, rowStride) = (problem.outputChannels, problem.outputWidth * problem.outputChannels)
+    let first = image * problem.outputImageCount + firstRow * rowStride + firstColumn * pixelStride + panel.first
     let full = panel.columns / isa.lanes
+    let tileStride = panel.vectors * isa.lanes
     var block = WinogradOutputBlock(
-      source: products, pointStride: productStride, vectors: full,
+      source: products, pointStride: productStride, tileStride: tileStride, tiles: tiles, vectors: full,
       bias: UnsafePointer(plan.bias.elements.baseAddress!) + panel.first,
-      residuals: residual == nil ? nil : UnsafePointer(local.rows), targets: local.targets,
-      pixelStride: problem.outputChannels, rows: rows, columns: min(outputs, problem.outputWidth - firstColumn),
-      clamps: plan.activation != .identity, low: plan.activation.lowerBound, high: plan.activation.upperBound,
-      scratch: local.scratch, coefficients: plan.variant.outputCoefficients.elements.baseAddress!)
+      residual: arguments.residual.map { $0.assumingMemoryBound(to: Float.self) + first },
+      target: arguments.output.assumingMemoryBound(to: Float.self) + first, rowStride: rowStride,
+      pixelStride: pixelStride, rows: rows, columns: columns, clamps: plan.activation != .identity,
+      low: plan.activation.lowerBound, high: plan.activation.upperBound, scratch: local.scratch,
+      coefficients: plan.variant.outputCoefficients.elements.baseAddress!)
     if full > 0 { block.run(isa, outputs: outputs) }
     if full < panel.vectors {
-      // The last channels go through staging, so that nothing beyond a pixel is touched.
-      let columns = full * isa.lanes..<panel.columns
-      let stagedResiduals = local.staging + 16 * plan.variant.points
-      let stagedStride = outputs * isa.lanes
-      for i in 0..<rows {
-        local.targets[i] = local.staging + i * stagedStride
-        guard let residual else { continue }
-        for j in 0..<block.columns {
-          let source = residual + i * rowStride + j * problem.outputChannels
-          let place = stagedResiduals + i * stagedStride + j * isa.lanes
-          for lane in 0..<isa.lanes { place[lane] = lane < columns.count ? source[columns.lowerBound + lane] : 0 }
-        }
-        local.rows[i] = UnsafePointer(stagedResiduals + i * stagedStride)
+      let lanes = full * isa.lanes..<panel.columns
+      (block.tiles, block.vectors) = (1, 1)
+      block.bias += lanes.lowerBound
+      block.source += lanes.lowerBound
+      block.target += lanes.lowerBound
+      block.residual = block.residual.map { $0 + lanes.lowerBound }
+      for _ in 0..<tiles {
+        transformLastOutputs(block, lanes: lanes.count, local)
+        block.source += tileStride
+        block.target += outputs * pixelStride
+        block.residual = block.residual.map { $0 + outputs * pixelStride }
       }
-      block.source = products + columns.lowerBound
-      block.bias += columns.lowerBound
-      block.vectors = 1
-      block.pixelStride = isa.lanes
-      block.run(isa, outputs: outputs)
-      for i in 0..<rows {
-        for j in 0..<block.columns {
-          let target = output + i * rowStride + j * problem.outputChannels + columns.lowerBound
-          let source = local.staging + i * stagedStride + j * isa.lanes
-          for lane in columns.indices { target[lane - columns.lowerBound] = source[lane - columns.lowerBound] }
-        }
+    }
+    return tiles
+  }
+
+  /// Transforms the last channels of one tile, which don't fill a vector, by staging, so that nothing beyond a pixel is
+  /// touched.
+  private func transformLastOutputs(_ block: WinogradOutputBlock, lanes: Int, _ local: Local) {
+    let outputs = plan.variant.outputs
+    let residuals = local.staging + isa.lanes * plan.variant.points
+    var staged = block
+    staged.target = local.staging
+    staged.rowStride = outputs * isa.lanes
+    staged.pixelStride = isa.lanes
+    staged.residual = block.residual == nil ? nil : UnsafePointer(residuals)
+    for i in 0..<block.rows {
+      for j in 0..<block.columns {
+        guard let residual = block.residual else { continue }
+        let source = residual + i * block.rowStride + j * block.pixelStride
+        let place = residuals + i * staged.rowStride + j * isa.lanes
+        for lane in 0..<isa.lanes { place[lane] = lane < lanes ? source[lane] : 0 }
+      }
+    }
+    staged.run(isa, outputs: outputs)
+    for i in 0..<block.rows {
+      for j in 0..<block.columns {
+        (block.target + i * block.rowStride + j * block.pixelStride).update(
+          from: staged.target + i * staged.rowStride + j * isa.lanes, count: lanes)
       }
     }
   }

@@ -112,10 +112,19 @@ struct WinogradPlan: Sendable {
   /// The tiles of a block.
   func tiles(block: Int) -> Range<Int> { block * tilesPerBlock..<min(tiles, (block + 1) * tilesPerBlock) }
 
+  /// Tiles from one on to the end of its row.
+  func tilesToTheRight(_ tile: Int) -> Int { tileColumns - tile % tileColumns }
+
   /// Where a tile's first output lies.
   func origin(tile: Int) -> (image: Int, row: Int, column: Int) {
     let column = tile % tileColumns
     let row = tile / tileColumns % tileRows
     return (tile / (tileColumns * tileRows), row * variant.outputs, column * variant.outputs)
+  }
+
+  /// The part of some places from `first` on that lies among the first `extent`.
+  static func inside(_ first: Int, _ count: Int, _ extent: Int) -> Range<Int> {
+    let start = min(max(0, -first), count)
+    return start..<max(start, min(count, extent - first))
   }
 }
