@@ -22,7 +22,7 @@ struct DepthwiseKernel: ConvolutionKernel {
         BlockEdge(.inputChannels, isa.lanes),
         BlockEdge(.inputChannels, DepthwiseRows.channelsAtOnce(operation.problem)),
         BlockEdge(.outputHeight, DepthwiseRows.tallest(operation.problem, isa)),
-        BlockEdge(.outputWidth, DepthwiseRows.columnsAtOnce(operation.problem)),
+        BlockEdge(.outputWidth, DepthwiseRows.columnsAtOnce(operation.problem, isa)),
       ]
     case .nhwc:
       [

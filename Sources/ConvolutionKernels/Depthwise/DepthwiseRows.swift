@@ -54,8 +54,8 @@ struct DepthwiseRows: Sendable {
   }
 
   /// The most columns of a strip that are computed at once.
-  static func columnsAtOnce(_ problem: ConvolutionProblem) -> Int {
-    problem.filterWidth == 3 && problem.strideWidth == 1 ? 2 : 1
+  static func columnsAtOnce(_ problem: ConvolutionProblem, _ isa: InstructionSet) -> Int {
+    problem.filterWidth == 3 && problem.strideWidth == 1 && isa == .avx512 ? 2 : 1
   }
 
   /// Whether a window slides over strips: of 25 taps that has the most sums to go on with, but jumps between the rows'

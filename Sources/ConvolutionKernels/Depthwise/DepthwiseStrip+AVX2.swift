@@ -8,7 +8,7 @@
   @c(body_depthwise_3x3s1h1_avx2)
   private func strip3x3s1h1(_ strip: UnsafeRawPointer?) {
     runStrip(
-      TwoColumns<Tile1<Row>>.self,
+      OneColumn<FilterRows3<Tile1<Row>>, UnitStride>.self,
       OneColumn<FilterRows3<Tile1<Row>>, UnitStride>.self, strip)
   }
   @c(body_depthwise_3x3s1h2_avx2)
@@ -20,13 +20,13 @@
   @c(body_depthwise_3x3s1h3_avx2)
   private func strip3x3s1h3(_ strip: UnsafeRawPointer?) {
     runStrip(
-      TwoColumns<Tile3<Row>>.self,
+      OneColumn<FilterRows3<Tile3<Row>>, UnitStride>.self,
       OneColumn<FilterRows3<Tile3<Row>>, UnitStride>.self, strip)
   }
   @c(body_depthwise_3x3s1h4_avx2)
   private func strip3x3s1h4(_ strip: UnsafeRawPointer?) {
     runStrip(
-      TwoColumns<Tile4<Row>>.self,
+      OneColumn<FilterRows3<Tile4<Row>>, UnitStride>.self,
       OneColumn<FilterRows3<Tile4<Row>>, UnitStride>.self, strip)
   }
   @c(body_depthwise_3x3s2h1_avx2)
