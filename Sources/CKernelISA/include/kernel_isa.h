@@ -1,5 +1,6 @@
 #pragma once
 
+#include "kernel_loop.h"
 #include "kernel_vector.h"
 
 /// 2: AVX-512 (x86-64-v4), 1: AVX2 and FMA (x86-64-v3), 0: baseline. Asks for the operating system's register state too.

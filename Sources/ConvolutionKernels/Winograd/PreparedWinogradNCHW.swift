@@ -13,14 +13,16 @@ final class PreparedWinogradNCHW: PreparedKernel {
   /// `[point][K][C]`.
   private let weights: AlignedBuffer<Float>
 
-  init(_ plan: WinogradPlan, isa: InstructionSet, weights filters: UnsafePointer<Float>) {
+  init(_ plan: WinogradPlan, isa: InstructionSet, parameters: ConvolutionParameters) {
     self.plan = plan
     self.isa = isa
     threads = min(plan.threads, plan.blockCount)
     let filterCount = plan.problem.outputChannels * plan.problem.inputChannels
-    let weights = AlignedBuffer<Float>(uninitializedCount: plan.variant.points * filterCount)
-    plan.variant.transformFilters(
-      (0..<filterCount).lazy.map { filters + 9 * $0 }, into: weights.elements.baseAddress!, pointStride: filterCount)
+    let weights: AlignedBuffer<Float> = parameters.packed.buffer(plan.variant.points * filterCount) { target in
+      let filters = parameters.weights.baseAddress!
+      plan.variant.transformFilters(
+        (0..<filterCount).lazy.map { filters + 9 * $0 }, into: target.baseAddress!, pointStride: filterCount)
+    }
     self.weights = weights
     weightRows = AlignedBuffer(
       (0..<plan.variant.points * plan.problem.outputChannels).map {
@@ -39,7 +41,7 @@ final class PreparedWinogradNCHW: PreparedKernel {
       & ~63
   }
   var workspaceBytes: Int { threads * bytesPerThread }
-  var packedWeightsBytes: Int { 4 * weights.count + 8 * weightRows.count + 4 * (plan.bias?.count ?? 0) }
+  var packedWeightsBytes: Int { 4 * weights.count + 8 * weightRows.count + 4 * plan.bias.count }
 
   func run(_ arguments: RunArguments) {
     ThreadPool.shared.run(parts: threads) { part in
@@ -167,7 +169,7 @@ final class PreparedWinogradNCHW: PreparedKernel {
       .assumingMemoryBound(to: UnsafeMutablePointer<Float>.self)
     let outputs = plan.variant.outputs
     for i in 0..<outputs { (targets + i).initialize(to: staging + 16 * outputs * i) }
-    let bias = plan.bias?[channel] ?? 0
+    let bias = plan.bias[channel]
     let biasLanes = staging + 32 * plan.variant.points
     for lane in 0..<isa.lanes { biasLanes[lane] = bias }
     WinogradOutputBlock(

@@ -46,10 +46,9 @@ struct WinogradKernel: ConvolutionKernel {
     _ operation: ConvolutionOperation, parameters: ConvolutionParameters, threads: Int
   ) throws(ConvolutionError) -> any PreparedKernel {
     let plan = WinogradPlan(operation, parameters: parameters, variant: variant, isa: isa, threads: threads)
-    let weights = parameters.weights.baseAddress!
     switch layout {
-    case .nhwc: return PreparedWinogradNHWC(plan, isa: isa, weights: weights)
-    case .nchw: return PreparedWinogradNCHW(plan, isa: isa, weights: weights)
+    case .nhwc: return PreparedWinogradNHWC(plan, isa: isa, parameters: parameters)
+    case .nchw: return PreparedWinogradNCHW(plan, isa: isa, parameters: parameters)
     }
   }
 }
@@ -59,7 +58,8 @@ struct WinogradPlan: Sendable {
   let problem: ConvolutionProblem
   let activation: Activation
   let variant: WinogradVariant
-  let bias: [Float]?
+  /// One value per output channel, padded with zeros to whole panels; all zero without a bias.
+  let bias: AlignedBuffer<Float>
   let threads: Int
   let tilesPerBlock: Int
   let tileRows: Int
@@ -89,7 +89,11 @@ struct WinogradPlan: Sendable {
     let most = Self.tilesPerBlock(problem, variant, isa)
     let blocks = (tiles + most - 1) / most
     tilesPerBlock = (tiles + blocks - 1) / blocks
-    bias = parameters.bias.map { Array($0.prefix(operation.problem.outputChannels)) }
+    let filters = problem.outputChannels
+    bias = parameters.packed.buffer(ColumnBlocks(columns: filters, isa: isa).paddedColumns) { target in
+      target.initialize(repeating: 0)
+      if let bias = parameters.bias { _ = target.update(from: bias.prefix(filters)) }
+    }
     self.threads = threads
   }
 
