@@ -19,8 +19,10 @@ struct DepthwiseKernel: ConvolutionKernel {
     switch layout {
     case .nhwc where DepthwiseRows.runs(operation, isa: isa):
       [
-        BlockEdge(.inputChannels, isa.lanes), BlockEdge(.outputHeight, DepthwiseRows.tallest(operation.problem, isa)),
-        BlockEdge(.outputWidth, DepthwiseRows.columnsPerPiece(operation.problem)), BlockEdge(.outputWidth, 3),
+        BlockEdge(.inputChannels, isa.lanes),
+        BlockEdge(.inputChannels, DepthwiseRows.channelsAtOnce(operation.problem)),
+        BlockEdge(.outputHeight, DepthwiseRows.tallest(operation.problem, isa)),
+        BlockEdge(.outputWidth, DepthwiseRows.columnsAtOnce(operation.problem, isa)),
       ]
     case .nhwc:
       [
@@ -70,6 +72,7 @@ private final class PreparedDepthwiseRows: PreparedKernel {
   func run(_ arguments: RunArguments) {
     let input = arguments.input.assumingMemoryBound(to: Float.self)
     let output = arguments.output.assumingMemoryBound(to: Float.self)
+    let residual = arguments.residual?.assumingMemoryBound(to: Float.self)
     let problem = rows.problem
     let height = problem.outputHeight
     let rowCount = problem.outputWidth * problem.outputChannels
@@ -81,7 +84,8 @@ private final class PreparedDepthwiseRows: PreparedKernel {
         let (image, row) = first.quotientAndRemainder(dividingBy: height)
         let count = min(height - row, end - first)
         rows.run(
-          input + image * problem.inputImageCount, rows: row..<row + count, target: output + first * rowCount)
+          input + image * problem.inputImageCount, rows: row..<row + count,
+          residual: residual.map { $0 + first * rowCount }, target: output + first * rowCount)
         first += count
       }
     }

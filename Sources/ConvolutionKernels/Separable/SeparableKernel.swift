@@ -78,8 +78,10 @@ private final class PreparedSeparableNHWC: PreparedKernel {
     chunks = ReductionChunk.chunks(taps: 1, channels: pointwise.inputChannels, limit: 512)
     weights = PackedWeights.pack(parameters.pointwiseWeights!, pointwise, blocks, as: parameters.packed)
     bias = parameters.pointwiseBias.map { PackedWeights.packBias($0, pointwise, blocks, as: parameters.packed) }
-    // Few pixels between the halves, which stay in the second-level cache; more where all weights are read for each part.
-    let bytes = weights.count > 64 << 10 ? 512 << 10 : 128 << 10
+    // Few pixels between the halves, which stay in the second-level cache; more where all weights are read for each part,
+    // and whole images that fit: for them it's no less than one half after the other.
+    let image = 4 * pointwise.inputChannels * pointwise.outputPixels
+    let bytes = weights.count > 64 << 10 || image <= 512 << 10 ? 512 << 10 : 128 << 10
     let fitting = bytes / (4 * pointwise.inputChannels)
     let total = pointwise.batch * pointwise.outputPixels
     if DepthwiseRows.runs(operation, isa: isa) {
@@ -154,7 +156,7 @@ private final class PreparedSeparableNHWC: PreparedKernel {
       let (image, index) = part.quotientAndRemainder(dividingBy: perImage)
       let first = problem.outputHeight * index / perImage
       let end = problem.outputHeight * (index + 1) / perImage
-      rows.run(input + image * problem.inputImageCount, rows: first..<end, target: between)
+      rows.run(input + image * problem.inputImageCount, rows: first..<end, residual: nil, target: between)
       let row = image * problem.outputHeight
       pixels = (row + first) * problem.outputWidth..<(row + end) * problem.outputWidth
     case .pixels(let stage):
