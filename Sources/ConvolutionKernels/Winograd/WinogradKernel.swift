@@ -47,10 +47,7 @@ struct WinogradKernel: ConvolutionKernel {
   ) throws(ConvolutionError) -> any PreparedKernel {
     let plan = WinogradPlan(operation, parameters: parameters, variant: variant, isa: isa, threads: threads)
     let weights = parameters.weights.baseAddress!
-    switch layout {
-    case .nhwc: return PreparedWinogradNHWC(plan, isa: isa, weights: weights)
-    case .nchw: return PreparedWinogradNCHW(plan, isa: isa, weights: weights)
-    }
+    return PreparedWinograd(plan, layout: layout, isa: isa, weights: weights)
   }
 }
 

@@ -2,32 +2,37 @@ import ConvolutionModel
 import RegisterTiles
 import Threading
 
-/// Winograd on NHWC: vectors of channels are transformed, and each point is a product of tiles × channels with channels ×
-/// output channels.
+/// Winograd: vectors of channels are transformed, and each point is a product of tiles × channels with channels × output
+/// channels.
 ///
 /// A block of tiles is transformed into the second-level cache. Then one panel of output channels after the other is
 /// multiplied, point by point, and transformed back while its products are still there. So each transformed weight is read
-/// once a block, in the order in which it lies in memory.
-final class PreparedWinogradNHWC: PreparedKernel {
-  private let plan: WinogradPlan
-  private let isa: InstructionSet
+/// once a block, in the order in which it lies in memory. Tiles of NCHW tensors are turned to pixels of channels before they
+/// are transformed, and back afterwards.
+final class PreparedWinograd: PreparedKernel {
+  let plan: WinogradPlan
+  let layout: TensorLayout
+  let isa: InstructionSet
   private let blocks: ColumnBlocks
   /// `[panel][point][channels][columns of the panel]`.
   private let weights: AlignedBuffer<Float>
-  private let bias: AlignedBuffer<Float>
+  let bias: AlignedBuffer<Float>
   /// A row of a tile that lies outside the image.
-  private let zeros: AlignedBuffer<Float>
+  let zeros: AlignedBuffer<Float>
   /// Input channels as they're summed: with zeros for weights where they aren't whole steps.
   private let channels: Int
   /// Vectors of input channels.
-  private let slabs: Int
+  let slabs: Int
   /// Channels that are summed at once: whole slabs, as many as leave their weights in the first-level cache while all tiles
   /// of a block use them.
   private let chunk: Int
 
-  init(_ plan: WinogradPlan, isa: InstructionSet, weights filters: UnsafePointer<Float>) {
+  init(
+    _ plan: WinogradPlan, layout: TensorLayout, isa: InstructionSet, weights filters: UnsafePointer<Float>
+  ) {
     let problem = plan.problem
     self.plan = plan
+    self.layout = layout
     self.isa = isa
     let blocks = ColumnBlocks(columns: problem.outputChannels, isa: isa)
     self.blocks = blocks
@@ -35,7 +40,8 @@ final class PreparedWinogradNHWC: PreparedKernel {
     let most = (32 << 10) / (4 * isa.widestRow * isa.lanes * isa.lanes)
     let chunks = (slabs + most - 1) / most
     chunk = (slabs + chunks - 1) / chunks * isa.lanes
-    zeros = AlignedBuffer(count: plan.variant.size * problem.inputChannels, repeating: 0)
+    let pixelFloats = layout == .nhwc ? problem.inputChannels : Self.bandVectors * isa.lanes
+    zeros = AlignedBuffer(count: plan.variant.size * pixelFloats, repeating: 0)
     bias = AlignedBuffer<Float>(count: blocks.paddedColumns, repeating: 0)
     for (index, value) in (plan.bias ?? []).enumerated() { bias[index] = value }
     let step = SlabBlock.channelStep
@@ -62,22 +68,23 @@ final class PreparedWinogradNHWC: PreparedKernel {
   /// Floats from one point of the transformed tiles, `[slab][point][tile][lane]`, to the next: an odd number of cache lines,
   /// so that the points of a tile don't fall into the same few sets of the first-level cache. Points lie close together,
   /// since a transform writes to all of them in turn, and few pages can be written to without waiting for translations.
-  private var transformedStride: Int { oddLines(plan.tilesPerBlock * isa.lanes) }
-  private var slabStride: Int { plan.variant.points * transformedStride }
+  var transformedStride: Int { oddLines(plan.tilesPerBlock * isa.lanes) }
+  var slabStride: Int { plan.variant.points * transformedStride }
   private var transformedCount: Int { slabs * slabStride }
   /// Floats from one point of the products to the next, `[tile][column]`.
-  private var productStride: Int { oddLines(plan.tilesPerBlock * isa.widestRow * isa.lanes) }
+  var productStride: Int { oddLines(plan.tilesPerBlock * isa.widestRow * isa.lanes) }
   private func oddLines(_ floats: Int) -> Int { ((floats + 15) / 16 | 1) * 16 }
 
   /// What a thread has of its own: pointers, products, scratch of the transforms, and staging for a last partial vector, its
-  /// residual too.
+  /// residual too, or a band.
   private var bytesPerThread: Int {
-    8 * 8 * 3 + 4
-      * (plan.variant.points * (productStride + 2 * 16) + WinogradInputBlock.scratchCount(points: plan.variant.points))
+    let staging = layout == .nhwc ? 2 * 16 * plan.variant.points : Self.bandCount
+    return 8 * 8 * 3 + 4
+      * (plan.variant.points * productStride + WinogradInputBlock.scratchCount(points: plan.variant.points) + staging)
   }
 
   /// A thread's own part of the workspace.
-  private struct Local {
+  struct Local {
     let rows: UnsafeMutablePointer<Broadcasts>
     let targets: UnsafeMutablePointer<UnsafeMutablePointer<Float>>
     let products: UnsafeMutablePointer<Float>
@@ -145,6 +152,7 @@ final class PreparedWinogradNHWC: PreparedKernel {
     _ local: Local
   ) {
     let input = arguments.input.assumingMemoryBound(to: Float.self)
+    if layout == .nchw { return transformBands(arguments, tiles: tiles, share, transformed, local) }
     for index in share {
       transformInput(input, tile: tiles.lowerBound + index, into: transformed + index * isa.lanes, local)
     }
@@ -174,8 +182,12 @@ final class PreparedWinogradNHWC: PreparedKernel {
         }
       }
       stages?.end(.multiply)
-      for (index, tile) in tiles.enumerated() {
-        transformOutput(arguments, tile: tile, block, local.products + index * width, local)
+      if layout == .nchw {
+        transformBands(arguments, tiles: tiles, block, local)
+      } else {
+        for (index, tile) in tiles.enumerated() {
+          transformOutput(arguments, tile: tile, block, local.products + index * width, local)
+        }
       }
       stages?.end(.inverse)
     }
@@ -187,17 +199,10 @@ final class PreparedWinogradNHWC: PreparedKernel {
   ) {
     let problem = plan.problem
     let size = plan.variant.size
-    let (image, firstRow, firstColumn) = plan.origin(tile: tile)
-    let pixels = input + image * problem.inputImageCount
-    let (row, column) = (firstRow - problem.padding.top, firstColumn - problem.padding.left)
-    for i in 0..<size {
-      (local.rows + i).initialize(
-        to: row + i >= 0 && row + i < problem.inputHeight
-          ? pixels + ((row + i) * problem.inputWidth + column) * problem.inputChannels
-          : UnsafePointer(zeros.elements.baseAddress!))
-    }
-    let firstInside = min(max(0, -column), size)
-    let columns = firstInside..<max(firstInside, min(size, problem.inputWidth - column))
+    let pixels = input + tile / (plan.tileRows * plan.tileColumns) * problem.inputImageCount
+    let columns = setRows(
+      local, tile: tile, pixels, rowStride: problem.inputWidth * problem.inputChannels,
+      pixelStride: problem.inputChannels)
     let full = problem.inputChannels / isa.lanes
     var block = WinogradInputBlock(
       rows: local.rows, pixelStride: problem.inputChannels, columns: columns, vectors: full, target: target,
@@ -220,6 +225,25 @@ final class PreparedWinogradNHWC: PreparedKernel {
       block.target = target + full * block.vectorStride
       block.run(isa, outputs: plan.variant.outputs)
     }
+  }
+
+  /// Points at the rows of a tile; returns the columns that lie inside the image.
+  ///
+  /// - Parameter pixels: where row 0, column 0 is or would be.
+  func setRows(
+    _ local: Local, tile: Int, _ pixels: UnsafePointer<Float>, rowStride: Int, pixelStride: Int
+  ) -> Range<Int> {
+    let problem = plan.problem
+    let size = plan.variant.size
+    let (_, firstRow, firstColumn) = plan.origin(tile: tile)
+    let (row, column) = (firstRow - problem.padding.top, firstColumn - problem.padding.left)
+    for i in 0..<size {
+      (local.rows + i).initialize(
+        to: row + i >= 0 && row + i < problem.inputHeight
+          ? pixels + (row + i) * rowStride + column * pixelStride : UnsafePointer(zeros.elements.baseAddress!))
+    }
+    let firstInside = min(max(0, -column), size)
+    return firstInside..<max(firstInside, min(size, problem.inputWidth - column))
   }
 
   /// Transforms one tile's products to outputs, one panel of channels.
