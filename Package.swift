@@ -35,7 +35,8 @@ let package = Package(
     .target(name: "ReferenceConvolution", dependencies: ["ConvolutionModel"]),
     .target(name: "Verification", dependencies: ["ConvolutionModel", "ReferenceConvolution"]),
     .target(
-      name: "Measurement", dependencies: ["CKernelISA", "ConvolutionModel", "RegisterTiles"], linkerSettings: linkMath),
+      name: "Measurement", dependencies: ["CKernelISA", "ConvolutionModel", "RegisterTiles", "Threading"],
+      linkerSettings: linkMath),
     .target(name: "Networks", dependencies: ["ConvolutionModel"]),
     .target(
       name: "Harness",

@@ -13,14 +13,28 @@ public enum Planner {
     public let cost: Double
   }
 
-  /// The kernels of the best instruction set that can run an operation, the cheapest first; of equally cheap ones that of
-  /// the lower error, then by name.
+  /// Expected to cost less than this many times the cheapest, a kernel is taken for as cheap: the model doesn't know better.
+  package static let tie = 1.02
+
+  /// The place of the kernel to choose: of those that are about as cheap as the cheapest, the one that errs least.
+  ///
+  /// - Parameter candidates: costs and error constants, see ``ErrorBound/constant``.
+  /// - Returns: nil of none.
+  package static func preferred(_ candidates: [(cost: Double, errorConstant: Double)]) -> Int? {
+    guard let cheapest = candidates.map(\.cost).min() else { return nil }
+    return candidates.indices.filter { candidates[$0].cost <= tie * cheapest }.min {
+      (candidates[$0].errorConstant, candidates[$0].cost) < (candidates[$1].errorConstant, candidates[$1].cost)
+    }
+  }
+
+  /// The kernels of the best instruction set that can run an operation: first the one to choose, then the others, the
+  /// cheapest first; of equally cheap ones that of the lower error, then by name.
   public static func candidates(
     for operation: ConvolutionOperation, layout: TensorLayout, weights: WeightResidency = .warm, threads: Int = 1,
     among kernels: [any ConvolutionKernel] = KernelRegistry.all
   ) -> [Candidate] {
     let model = CostModel()
-    return kernels.filter { kernel in
+    var candidates = kernels.filter { kernel in
       kernel.id.layout == layout && kernel.id.isa ?? .best == .best && kernel.availability == .available
         && kernel.support(for: operation).isSupported
     }
@@ -32,6 +46,9 @@ public enum Planner {
       return (first.cost, errors.0.constant, first.kernel.id.description)
         < (second.cost, errors.1.constant, second.kernel.id.description)
     }
+    let costs = candidates.map { (cost: $0.cost, errorConstant: $0.kernel.errorBound(for: operation).constant) }
+    if let preferred = preferred(costs) { candidates.insert(candidates.remove(at: preferred), at: 0) }
+    return candidates
   }
 }
 
@@ -50,6 +67,7 @@ struct PlanningRun {
   struct Choice {
     let kernel: any ConvolutionKernel
     let prepared: any PreparedKernel
+    let packed: PackedConstants
     let decision: PlanDecision
   }
 
@@ -90,18 +108,16 @@ struct PlanningRun {
   ) throws(ConvolutionError) -> Choice {
     var ruledOut = ruledOut
     for (place, candidate) in candidates.enumerated() {
-      let prepared = try candidate.kernel.prepare(operation, parameters: parameters, threads: threads)
-      if let objection = objection(toWorkspaceOf: prepared) {
+      if let objection = try objection(toWorkspaceOf: candidate.kernel) {
         ruledOut.append(.init(kernel: candidate.kernel.id, cost: candidate.cost, reason: objection))
         continue
       }
       let rest = candidates[(place + 1)...].map {
         PlanDecision.Alternative(kernel: $0.kernel.id, cost: $0.cost, ratio: nil)
       }
-      return Choice(
-        kernel: candidate.kernel, prepared: prepared,
-        decision: decision(.heuristic, .init(kernel: candidate.kernel.id, cost: candidate.cost), rest + ruledOut, notes)
-      )
+      return try choice(
+        candidate.kernel,
+        decision(.heuristic, .init(kernel: candidate.kernel.id, cost: candidate.cost), rest + ruledOut, notes))
     }
     throw .noKernelMeetsDemands(
       operation: operation.description, reasons: ruledOut.map { "\($0.kernel): \($0.reason ?? "ruled out")" })
@@ -121,15 +137,14 @@ struct PlanningRun {
       notes.append("wisdom names \(entry.kernel): \(reason)")
       return nil
     }
-    let prepared = try candidate.kernel.prepare(operation, parameters: parameters, threads: threads)
-    if let objection = objection(toWorkspaceOf: prepared) {
+    if let objection = try objection(toWorkspaceOf: candidate.kernel) {
       notes.append("wisdom names \(entry.kernel): \(objection)")
       return nil
     }
     let others = candidates.filter { $0.kernel.id != candidate.kernel.id }
-    return Choice(
-      kernel: candidate.kernel, prepared: prepared,
-      decision: decision(
+    return try choice(
+      candidate.kernel,
+      decision(
         .wisdom, .init(kernel: candidate.kernel.id, cost: candidate.cost, nanoseconds: entry.nanoseconds),
         others.map { .init(kernel: $0.kernel.id, cost: $0.cost) } + ruledOut, notes))
   }
@@ -141,10 +156,21 @@ struct PlanningRun {
       machine: machine)
   }
 
-  /// Why a workspace doesn't do; nil where it does.
-  func objection(toWorkspaceOf prepared: any PreparedKernel) -> String? {
-    guard let limit = options.workspaceLimit, prepared.workspaceBytes > limit else { return nil }
-    return "its workspace is \(prepared.workspaceBytes) bytes; the limit is \(limit)"
+  /// Why a kernel's workspace doesn't do; nil where it does. Nothing is packed to find out.
+  func objection(toWorkspaceOf kernel: any ConvolutionKernel) throws(ConvolutionError) -> String? {
+    guard let limit = options.workspaceLimit else { return nil }
+    let bytes = try kernel.prepare(operation, parameters: parameters.packed(as: .unfilled()), threads: threads)
+      .workspaceBytes
+    return bytes > limit ? "its workspace is \(bytes) bytes; the limit is \(limit)" : nil
+  }
+
+  /// Packs for a kernel.
+  func choice(_ kernel: any ConvolutionKernel, _ decision: PlanDecision) throws(ConvolutionError) -> Choice {
+    let packed = PackedConstants()
+    return Choice(
+      kernel: kernel,
+      prepared: try kernel.prepare(operation, parameters: parameters.packed(as: packed), threads: threads),
+      packed: packed, decision: decision)
   }
 
   /// Puts a decision together.

@@ -60,8 +60,7 @@ private final class PreparedDepthwiseRows: PreparedKernel {
 
   init(_ operation: ConvolutionOperation, parameters: ConvolutionParameters, isa: InstructionSet, threads: Int) {
     rows = DepthwiseRows(
-      operation.problem, activation: operation.epilogue.activation, weights: parameters.weights,
-      bias: parameters.bias, isa: isa)
+      operation.problem, activation: operation.epilogue.activation, parameters: parameters, isa: isa)
     self.threads = min(threads, operation.problem.batch * operation.problem.outputHeight)
   }
 
@@ -95,8 +94,7 @@ private final class PreparedDepthwiseNHWC: PreparedKernel {
 
   init(_ operation: ConvolutionOperation, parameters: ConvolutionParameters, isa: InstructionSet, threads: Int) {
     stage = DepthwiseNHWCStage(
-      operation.problem, activation: operation.epilogue.activation, weights: parameters.weights,
-      bias: parameters.bias, isa: isa)
+      operation.problem, activation: operation.epilogue.activation, parameters: parameters, isa: isa)
     self.threads = min(threads, operation.problem.batch * operation.problem.outputPixels)
   }
 
@@ -130,8 +128,7 @@ private final class PreparedDepthwiseNCHW: PreparedKernel {
 
   init(_ operation: ConvolutionOperation, parameters: ConvolutionParameters, isa: InstructionSet, threads: Int) {
     stage = DepthwiseNCHWStage(
-      operation.problem, activation: operation.epilogue.activation, weights: parameters.weights,
-      bias: parameters.bias, isa: isa)
+      operation.problem, activation: operation.epilogue.activation, parameters: parameters, isa: isa)
     self.threads = min(threads, operation.problem.batch * operation.problem.outputChannels)
   }
 

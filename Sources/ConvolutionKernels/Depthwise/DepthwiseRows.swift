@@ -24,8 +24,7 @@ struct DepthwiseRows: Sendable {
   }
 
   init(
-    _ problem: ConvolutionProblem, activation: Activation, weights source: UnsafeBufferPointer<Float>,
-    bias: UnsafeBufferPointer<Float>?, isa: InstructionSet
+    _ problem: ConvolutionProblem, activation: Activation, parameters: ConvolutionParameters, isa: InstructionSet
   ) {
     self.problem = problem
     self.activation = activation
@@ -35,14 +34,15 @@ struct DepthwiseRows: Sendable {
     pieces = (problem.outputWidth + columns - 1) / columns
     let (lanes, taps, channels) = (isa.lanes, problem.taps, problem.outputChannels)
     let blocks = (channels + lanes - 1) / lanes
-    weights = AlignedBuffer(count: blocks * (taps + 1) * lanes, repeating: 0)
-    for block in 0..<blocks {
-      let first = min(block * lanes, channels - lanes)
-      for lane in 0..<lanes {
-        for tap in 0..<taps {
-          weights[(block * (taps + 1) + tap) * lanes + lane] = source[(first + lane) * taps + tap]
+    weights = parameters.packed.buffer(blocks * (taps + 1) * lanes) { weights in
+      for block in 0..<blocks {
+        let first = min(block * lanes, channels - lanes)
+        for lane in 0..<lanes {
+          for tap in 0..<taps {
+            weights[(block * (taps + 1) + tap) * lanes + lane] = parameters.weights[(first + lane) * taps + tap]
+          }
+          weights[(block * (taps + 1) + taps) * lanes + lane] = parameters.bias?[first + lane] ?? 0
         }
-        if let bias { weights[(block * (taps + 1) + taps) * lanes + lane] = bias[first + lane] }
       }
     }
     zeros = AlignedBuffer(count: Self.inputColumns(problem) * channels, repeating: 0)

@@ -61,8 +61,8 @@ final class PreparedDirectBands: PreparedKernel {
     let blocks = ColumnBlocks(columns: problem.outputChannelsPerGroup, isa: isa)
     self.blocks = blocks
     chunks = ReductionChunk.chunks(taps: problem.taps, channels: channels, limit: Self.rowsPerChunk)
-    weights = PackedWeights.pack(parameters.weights, problem, blocks)
-    bias = parameters.bias.map { PackedWeights.packBias($0, problem, blocks) }
+    weights = PackedWeights.pack(parameters.weights, problem, blocks, as: parameters.packed)
+    bias = parameters.bias.map { PackedWeights.packBias($0, problem, blocks, as: parameters.packed) }
     zeros = AlignedBuffer(count: channels, repeating: 0)
     // Blocks are shared out, unless there are so few that a thread would wait for the others.
     let items = problem.batch * problem.groups * blocksPerImage

@@ -79,11 +79,11 @@ final class PreparedDirectNCHW: PreparedKernel {
       taps: 1, channels: rows, limit: readsPlanes ? Self.planesPerChunk : Self.rowsPerChunk)
     self.chunks = chunks
     panelBytes = (4 * chunks.map(\.channels).max()! * isa.widestRow * isa.lanes + 63) & ~63
-    let weights = PackedWeights.tapsFirst(parameters.weights, problem)
+    let weights = PackedWeights.tapsFirst(parameters.weights, problem, as: parameters.packed)
     self.weights = weights
     weightRows = AlignedBuffer(
       (0..<problem.outputChannels).map { UnsafePointer(weights.elements.baseAddress!) + $0 * rows })
-    bias = parameters.bias.map { AlignedBuffer($0.prefix(problem.outputChannels)) }
+    bias = parameters.bias.map { parameters.packed.copy($0, count: problem.outputChannels) }
     // Panels of all images and groups are shared out.
     self.threads = min(threads, problem.batch * problem.groups * panels.count)
   }

@@ -70,8 +70,8 @@ final class PreparedDirectNHWC: PreparedKernel {
     channels = stagedColumns?.channels ?? problem.inputChannelsPerGroup
     chunks = ReductionChunk.chunks(taps: taps, channels: channels, limit: Self.rowsPerChunk)
     weights = PackedWeights.pack(
-      parameters.weights, problem, blocks, order: stagedColumns == nil ? .rows : .columns)
-    bias = parameters.bias.map { PackedWeights.packBias($0, problem, blocks) }
+      parameters.weights, problem, blocks, order: stagedColumns == nil ? .rows : .columns, as: parameters.packed)
+    bias = parameters.bias.map { PackedWeights.packBias($0, problem, blocks, as: parameters.packed) }
     zeros = AlignedBuffer(count: problem.inputChannels, repeating: 0)
     // Pixels are shared out, unless there are so few that each thread would read all weights for a tile or two.
     let pixels = problem.batch * problem.outputHeight * problem.outputWidth

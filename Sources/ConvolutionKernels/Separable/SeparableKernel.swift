@@ -76,8 +76,8 @@ private final class PreparedSeparableNHWC: PreparedKernel {
     self.blocks = blocks
     activation = operation.finalEpilogue.activation
     chunks = ReductionChunk.chunks(taps: 1, channels: pointwise.inputChannels, limit: 512)
-    weights = PackedWeights.pack(parameters.pointwiseWeights!, pointwise, blocks)
-    bias = parameters.pointwiseBias.map { PackedWeights.packBias($0, pointwise, blocks) }
+    weights = PackedWeights.pack(parameters.pointwiseWeights!, pointwise, blocks, as: parameters.packed)
+    bias = parameters.pointwiseBias.map { PackedWeights.packBias($0, pointwise, blocks, as: parameters.packed) }
     // Few pixels between the halves, which stay in the second-level cache; more where all weights are read for each part.
     let bytes = weights.count > 64 << 10 ? 512 << 10 : 128 << 10
     let fitting = bytes / (4 * pointwise.inputChannels)
@@ -85,8 +85,7 @@ private final class PreparedSeparableNHWC: PreparedKernel {
     if DepthwiseRows.runs(operation, isa: isa) {
       depthwise = .rows(
         DepthwiseRows(
-          problem, activation: operation.epilogue.activation, weights: parameters.weights, bias: parameters.bias,
-          isa: isa))
+          problem, activation: operation.epilogue.activation, parameters: parameters, isa: isa))
       let fittingRows = fitting / problem.outputWidth
       let tallest = DepthwiseRows.tallest(problem, isa)
       let rows = max(
@@ -99,8 +98,7 @@ private final class PreparedSeparableNHWC: PreparedKernel {
       pixelsPerPart = (problem.outputHeight + parts - 1) / parts * problem.outputWidth
     } else {
       let stage = DepthwiseNHWCStage(
-        problem, activation: operation.epilogue.activation, weights: parameters.weights, bias: parameters.bias,
-        isa: isa)
+        problem, activation: operation.epilogue.activation, parameters: parameters, isa: isa)
       depthwise = .pixels(stage)
       let most = min(stage.pixelsPerBlock, max(12, fitting / 12 * 12))
       let threadsWithPixels = min(threads, max(1, total / 6))
@@ -216,18 +214,17 @@ private final class PreparedSeparableNCHW: PreparedKernel {
 
   init(_ operation: ConvolutionOperation, parameters: ConvolutionParameters, isa: InstructionSet, threads: Int) {
     stage = DepthwiseNCHWStage(
-      operation.problem, activation: operation.epilogue.activation, weights: parameters.weights,
-      bias: parameters.bias, isa: isa)
+      operation.problem, activation: operation.epilogue.activation, parameters: parameters, isa: isa)
     let pointwise = operation.pointwiseProblem!
     self.pointwise = pointwise
     activation = operation.finalEpilogue.activation
-    let weights = AlignedBuffer<Float>(parameters.pointwiseWeights!.prefix(pointwise.weightCount))
+    let weights = parameters.packed.copy(parameters.pointwiseWeights!, count: pointwise.weightCount)
     self.weights = weights
     weightRows = AlignedBuffer(
       (0..<pointwise.outputChannels).map {
         UnsafePointer(weights.elements.baseAddress!) + $0 * pointwise.inputChannels
       })
-    bias = parameters.pointwiseBias.map { AlignedBuffer($0.prefix(pointwise.outputChannels)) }
+    bias = parameters.pointwiseBias.map { parameters.packed.copy($0, count: pointwise.outputChannels) }
     self.threads = min(threads, pointwise.batch * pointwise.outputHeight)
   }
 

@@ -16,7 +16,6 @@ final class PreparedWinograd: PreparedKernel {
   private let blocks: ColumnBlocks
   /// `[panel][point][channels][columns of the panel]`.
   private let weights: AlignedBuffer<Float>
-  let bias: AlignedBuffer<Float>
   /// A row of a tile that lies outside the image.
   let zeros: AlignedBuffer<Float>
   /// Input channels as they're summed: with zeros for weights where they aren't whole steps.
@@ -27,9 +26,7 @@ final class PreparedWinograd: PreparedKernel {
   /// of a block use them.
   private let chunk: Int
 
-  init(
-    _ plan: WinogradPlan, layout: TensorLayout, isa: InstructionSet, weights filters: UnsafePointer<Float>
-  ) {
+  init(_ plan: WinogradPlan, layout: TensorLayout, isa: InstructionSet, parameters: ConvolutionParameters) {
     let problem = plan.problem
     self.plan = plan
     self.layout = layout
@@ -42,27 +39,28 @@ final class PreparedWinograd: PreparedKernel {
     chunk = (slabs + chunks - 1) / chunks * isa.lanes
     let pixelFloats = layout == .nhwc ? problem.inputChannels : Self.bandVectors * isa.lanes
     zeros = AlignedBuffer(count: plan.variant.size * pixelFloats, repeating: 0)
-    bias = AlignedBuffer<Float>(count: blocks.paddedColumns, repeating: 0)
-    for (index, value) in (plan.bias ?? []).enumerated() { bias[index] = value }
     let step = SlabBlock.channelStep
     let channels = (problem.inputChannels + step - 1) / step * step
     self.channels = channels
-    let count = plan.variant.points * channels * blocks.paddedColumns
-    // Zeros only where there are gaps: writing them everywhere takes as long as transforming.
-    let isDense = channels == problem.inputChannels && blocks.paddedColumns == problem.outputChannels
-    weights = isDense ? AlignedBuffer(uninitializedCount: count) : AlignedBuffer(count: count, repeating: 0)
-    for block in blocks {
-      let width = block.vectors * isa.lanes
-      let panel = weights.elements.baseAddress! + block.first * plan.variant.points * channels
-      for channel in 0..<problem.inputChannels {
-        plan.variant.transformFilters(
-          (block.first..<block.first + block.columns).lazy.map { filters + ($0 * problem.inputChannels + channel) * 9 },
-          into: panel + channel * width, pointStride: channels * width)
+    weights = parameters.packed.buffer(plan.variant.points * channels * blocks.paddedColumns) { target in
+      // Zeros only where there are gaps: writing them everywhere takes as long as transforming.
+      let isDense = channels == problem.inputChannels && blocks.paddedColumns == problem.outputChannels
+      if !isDense { target.initialize(repeating: 0) }
+      let filters = parameters.weights.baseAddress!
+      for block in blocks {
+        let width = block.vectors * isa.lanes
+        let panel = target.baseAddress! + block.first * plan.variant.points * channels
+        for channel in 0..<problem.inputChannels {
+          plan.variant.transformFilters(
+            (block.first..<block.first + block.columns).lazy.map {
+              filters + ($0 * problem.inputChannels + channel) * 9
+            }, into: panel + channel * width, pointStride: channels * width)
+        }
       }
     }
   }
 
-  var packedWeightsBytes: Int { 4 * (weights.count + bias.count + zeros.count) }
+  var packedWeightsBytes: Int { 4 * (weights.count + plan.bias.count + zeros.count) }
   var workspaceBytes: Int { plan.threads * (4 * transformedCount + bytesPerThread) }
 
   /// Floats from one point of the transformed tiles, `[slab][point][tile][lane]`, to the next: an odd number of cache lines,
@@ -78,7 +76,7 @@ final class PreparedWinograd: PreparedKernel {
   /// What a thread has of its own: pointers, products, scratch of the transforms, and staging for a last partial vector, its
   /// residual too, or a band.
   private var bytesPerThread: Int {
-    let staging = layout == .nhwc ? 2 * 16 * plan.variant.points : Self.bandCount
+    let staging = layout == .nhwc ? 2 * 16 * plan.variant.points : bandCount
     return 8 * 8 * 3 + 4
       * (plan.variant.points * productStride + WinogradInputBlock.scratchCount(points: plan.variant.points) + staging)
   }
@@ -267,7 +265,7 @@ final class PreparedWinograd: PreparedKernel {
     let full = panel.columns / isa.lanes
     var block = WinogradOutputBlock(
       source: products, pointStride: productStride, vectors: full,
-      bias: UnsafePointer(bias.elements.baseAddress!) + panel.first,
+      bias: UnsafePointer(plan.bias.elements.baseAddress!) + panel.first,
       residuals: residual == nil ? nil : UnsafePointer(local.rows), targets: local.targets,
       pixelStride: problem.outputChannels, rows: rows, columns: min(outputs, problem.outputWidth - firstColumn),
       clamps: plan.activation != .identity, low: plan.activation.lowerBound, high: plan.activation.upperBound,

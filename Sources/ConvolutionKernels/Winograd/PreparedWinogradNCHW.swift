@@ -2,23 +2,27 @@ import ConvolutionModel
 import RegisterTiles
 
 /// A rectangle of tiles of one image, so small that its pixels stay in cache while they are turned and transformed.
-private struct WinogradBand {
+struct WinogradBand {
+  /// Input pixels at most.
+  static let pixels = 512
+
   let image: Int
   /// The first tile, counted over all images.
   let firstTile: Int
   let tileRows: Range<Int>
   let tileColumns: Range<Int>
 
+  /// Tiles of a row at most, unless the row is whole.
+  static func tilesInRow(_ variant: WinogradVariant) -> Int { (pixels / variant.size - 2) / variant.outputs }
+
   /// Cuts the next one off some tiles: part of a row of tiles, or several whole rows.
-  ///
-  /// - Parameter pixels: the most input pixels of a band, unless a single tile has more.
-  init(_ plan: WinogradPlan, tiles: Range<Int>, pixels: Int) {
-    let (outputs, size) = (plan.variant.outputs, plan.variant.size)
+  init(_ plan: WinogradPlan, tiles: Range<Int>) {
+    let outputs = plan.variant.outputs
     let tile = tiles.lowerBound
     let column = tile % plan.tileColumns
     let row = tile / plan.tileColumns % plan.tileRows
     let wholeRows = column == 0 ? min(tiles.count / plan.tileColumns, plan.tileRows - row) : 0
-    let fittingRows = (pixels / (plan.tileColumns * outputs + 2) - 2) / outputs
+    let fittingRows = (Self.pixels / (plan.tileColumns * outputs + 2) - 2) / outputs
     image = tile / (plan.tileColumns * plan.tileRows)
     firstTile = tile
     if min(wholeRows, fittingRows) > 0 {
@@ -27,7 +31,7 @@ private struct WinogradBand {
     } else {
       // Even parts: turning is quicker where a row has many pixels.
       let left = min(tiles.count, plan.tileColumns - column)
-      let most = max(1, (pixels / size - 2) / outputs)
+      let most = Self.tilesInRow(plan.variant)
       let parts = (left + most - 1) / most
       tileRows = row..<row + 1
       tileColumns = column..<column + (left + parts - 1) / parts
@@ -59,8 +63,7 @@ extension PreparedWinograd {
   /// Vectors of channels that are turned at once.
   static let bandVectors = 4
   /// Floats of a band.
-  static let bandCount = 32768
-  private var bandPixels: Int { Self.bandCount / (Self.bandVectors * isa.lanes) }
+  var bandCount: Int { WinogradBand.pixels * Self.bandVectors * isa.lanes }
 
   /// Transforms some tiles of a block, all channels.
   func transformBands(
@@ -70,7 +73,7 @@ extension PreparedWinograd {
     let end = tiles.lowerBound + share.upperBound
     var first = tiles.lowerBound + share.lowerBound
     while first < end {
-      let band = WinogradBand(plan, tiles: first..<end, pixels: bandPixels)
+      let band = WinogradBand(plan, tiles: first..<end)
       let rectangle = WinogradRectangle(plan.problem, band, outputs: plan.variant.outputs)
       for slab in stride(from: 0, to: slabs, by: Self.bandVectors) {
         transform(
@@ -127,7 +130,7 @@ extension PreparedWinograd {
     let width = panel.vectors * isa.lanes
     var first = tiles.lowerBound
     while first < tiles.upperBound {
-      let band = WinogradBand(plan, tiles: first..<tiles.upperBound, pixels: bandPixels)
+      let band = WinogradBand(plan, tiles: first..<tiles.upperBound)
       let row = band.tileRows.lowerBound * outputs
       let column = band.tileColumns.lowerBound * outputs
       let rows = min(problem.outputHeight, band.tileRows.upperBound * outputs) - row
@@ -151,7 +154,7 @@ extension PreparedWinograd {
         }
         WinogradOutputBlock(
           source: local.products + (tile - tiles.lowerBound) * width, pointStride: productStride,
-          vectors: panel.vectors, bias: UnsafePointer(bias.elements.baseAddress!) + panel.first, residuals: nil,
+          vectors: panel.vectors, bias: UnsafePointer(plan.bias.elements.baseAddress!) + panel.first, residuals: nil,
           targets: local.targets, pixelStride: width, rows: tileRows,
           columns: min(outputs, problem.outputWidth - firstColumn),
           clamps: arguments.residual == nil && plan.activation != .identity, low: plan.activation.lowerBound,

@@ -31,7 +31,13 @@ struct WinogradKernel: ConvolutionKernel {
   func blocking(for operation: ConvolutionOperation) -> [BlockEdge] {
     let row = isa.widestRow * isa.lanes
     let outputs = variant.outputs
-    return [
+    let bands =
+      layout == .nchw
+      ? [
+        BlockEdge(.outputWidth, outputs * WinogradBand.tilesInRow(variant)),
+        BlockEdge(.inputChannels, PreparedWinograd.bandVectors * isa.lanes),
+      ] : []
+    return bands + [
       BlockEdge(.outputHeight, outputs), BlockEdge(.outputWidth, outputs), BlockEdge(.inputChannels, isa.lanes),
       BlockEdge(.outputChannels, isa.lanes), BlockEdge(.outputChannels, row),
       BlockEdge(.outputPixels, outputs * outputs * WinogradPlan.tilesPerBlock(operation.problem, variant, isa)),
@@ -46,8 +52,7 @@ struct WinogradKernel: ConvolutionKernel {
     _ operation: ConvolutionOperation, parameters: ConvolutionParameters, threads: Int
   ) throws(ConvolutionError) -> any PreparedKernel {
     let plan = WinogradPlan(operation, parameters: parameters, variant: variant, isa: isa, threads: threads)
-    let weights = parameters.weights.baseAddress!
-    return PreparedWinograd(plan, layout: layout, isa: isa, weights: weights)
+    return PreparedWinograd(plan, layout: layout, isa: isa, parameters: parameters)
   }
 }
 
@@ -56,7 +61,8 @@ struct WinogradPlan: Sendable {
   let problem: ConvolutionProblem
   let activation: Activation
   let variant: WinogradVariant
-  let bias: [Float]?
+  /// One value per output channel, padded with zeros to whole panels; all zero without a bias.
+  let bias: AlignedBuffer<Float>
   let threads: Int
   let tilesPerBlock: Int
   let tileRows: Int
@@ -86,7 +92,11 @@ struct WinogradPlan: Sendable {
     let most = Self.tilesPerBlock(problem, variant, isa)
     let blocks = (tiles + most - 1) / most
     tilesPerBlock = (tiles + blocks - 1) / blocks
-    bias = parameters.bias.map { Array($0.prefix(operation.problem.outputChannels)) }
+    let filters = problem.outputChannels
+    bias = parameters.packed.buffer(ColumnBlocks(columns: filters, isa: isa).paddedColumns) { target in
+      target.initialize(repeating: 0)
+      if let bias = parameters.bias { _ = target.update(from: bias.prefix(filters)) }
+    }
     self.threads = threads
   }
 
