@@ -76,7 +76,7 @@ struct KernelConformanceTests {
 
   private static let epilogueSubjects: [VerificationSubject] = {
     let channels = [
-      Channels(input: 5, output: 18), Channels(input: 21, output: 21, groups: 21),
+      Channels(input: 17, output: 18), Channels(input: 21, output: 21, groups: 21),
       Channels(input: 7, output: 7, groups: 7, pointwise: 18),
     ]
     return Epilogue.all.indices.flatMap { number in

@@ -245,4 +245,8 @@ ISA_TRAMPOLINE(depthwise_5x5s2h3_avx2, ISA_AVX2)
 ISA_TRAMPOLINE(depthwise_5x5s2h4_avx2, ISA_AVX2)
 ISA_TRAMPOLINE(pack_panel_avx2, ISA_AVX2)
 ISA_TRAMPOLINE(pack_panel_avx512, ISA_AVX512)
+ISA_TRAMPOLINE(pack_pixels_avx2, ISA_AVX2)
+ISA_TRAMPOLINE(pack_pixels_avx512, ISA_AVX512)
+ISA_TRAMPOLINE(pack_planes_avx2, ISA_AVX2)
+ISA_TRAMPOLINE(pack_planes_avx512, ISA_AVX512)
 #endif

@@ -134,3 +134,50 @@ KERNEL_MASKED(16)
 KERNEL_MASKED(32)
 KERNEL_MASKED(64)
 #endif
+
+// Transposes four columns of n rows of floats, rows `stride` floats apart, to four vectors of n lanes: rows i, i + 4, i + 8 …
+// side by side first, then four by four inside each 128 bits, where moving is cheapest.
+#define KERNEL_GROUPS4(place) place(4, 0)
+#define KERNEL_GROUPS8(place) place(8, 0), place(8, 4)
+#define KERNEL_GROUPS16(place) place(16, 0), place(16, 4), place(16, 8), place(16, 12)
+#define KERNEL_LOW(n, first) first, first + n, first + 1, first + n + 1
+#define KERNEL_HIGH(n, first) first + 2, first + n + 2, first + 3, first + n + 3
+#define KERNEL_LOW_PAIRS(n, first) first, first + 1, first + n, first + n + 1
+#define KERNEL_HIGH_PAIRS(n, first) first + 2, first + 3, first + n + 2, first + n + 3
+
+// Reads 2n floats, those at even places.
+#define KERNEL_EVEN(n, ...)                                                                                           \
+  KERNEL_VECTOR_INLINE kernel_even##n(void *even, const float *source) {                                              \
+    *(kernel_lanes##n *)even = __builtin_shufflevector(                                                               \
+        *(const kernel_lanes##n *)source, *(const kernel_lanes##n *)(source + n), __VA_ARGS__);                       \
+  }
+KERNEL_EVEN(4, 0, 2, 4, 6)
+KERNEL_EVEN(8, 0, 2, 4, 6, 8, 10, 12, 14)
+KERNEL_EVEN(16, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30)
+
+#define KERNEL_FOUR(source) (*(const kernel_lanes4 *)(source))
+#define KERNEL_ROWS4(source, stride) KERNEL_FOUR(source)
+#define KERNEL_ROWS8(source, stride)                                                                                  \
+  __builtin_shufflevector(KERNEL_FOUR(source), KERNEL_FOUR((source) + 4 * (stride)), 0, 1, 2, 3, 4, 5, 6, 7)
+#define KERNEL_ROWS16(source, stride)                                                                                 \
+  __builtin_shufflevector(KERNEL_ROWS8(source, stride), KERNEL_ROWS8((source) + 8 * (stride), stride), 0, 1, 2, 3, 4, \
+                          5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
+
+#define KERNEL_COLUMNS(n)                                                                                             \
+  KERNEL_VECTOR_INLINE kernel_columns##n(void *c0, void *c1, void *c2, void *c3, const float *source, long stride) {  \
+    kernel_lanes##n r0 = KERNEL_ROWS##n(source, stride);                                                              \
+    kernel_lanes##n r1 = KERNEL_ROWS##n(source + stride, stride);                                                     \
+    kernel_lanes##n r2 = KERNEL_ROWS##n(source + 2 * stride, stride);                                                 \
+    kernel_lanes##n r3 = KERNEL_ROWS##n(source + 3 * stride, stride);                                                 \
+    kernel_lanes##n low01 = __builtin_shufflevector(r0, r1, KERNEL_GROUPS##n(KERNEL_LOW));                            \
+    kernel_lanes##n low23 = __builtin_shufflevector(r2, r3, KERNEL_GROUPS##n(KERNEL_LOW));                            \
+    kernel_lanes##n high01 = __builtin_shufflevector(r0, r1, KERNEL_GROUPS##n(KERNEL_HIGH));                          \
+    kernel_lanes##n high23 = __builtin_shufflevector(r2, r3, KERNEL_GROUPS##n(KERNEL_HIGH));                          \
+    *(kernel_lanes##n *)c0 = __builtin_shufflevector(low01, low23, KERNEL_GROUPS##n(KERNEL_LOW_PAIRS));               \
+    *(kernel_lanes##n *)c1 = __builtin_shufflevector(low01, low23, KERNEL_GROUPS##n(KERNEL_HIGH_PAIRS));              \
+    *(kernel_lanes##n *)c2 = __builtin_shufflevector(high01, high23, KERNEL_GROUPS##n(KERNEL_LOW_PAIRS));             \
+    *(kernel_lanes##n *)c3 = __builtin_shufflevector(high01, high23, KERNEL_GROUPS##n(KERNEL_HIGH_PAIRS));            \
+  }
+KERNEL_COLUMNS(4)
+KERNEL_COLUMNS(8)
+KERNEL_COLUMNS(16)

@@ -31,7 +31,13 @@ struct WinogradKernel: ConvolutionKernel {
   func blocking(for operation: ConvolutionOperation) -> [BlockEdge] {
     let row = isa.widestRow * isa.lanes
     let outputs = variant.outputs
-    return [
+    let bands =
+      layout == .nchw
+      ? [
+        BlockEdge(.outputWidth, outputs * WinogradBand.tilesInRow(variant)),
+        BlockEdge(.inputChannels, PreparedWinograd.bandVectors * isa.lanes),
+      ] : []
+    return bands + [
       BlockEdge(.outputHeight, outputs), BlockEdge(.outputWidth, outputs), BlockEdge(.inputChannels, isa.lanes),
       BlockEdge(.outputChannels, isa.lanes), BlockEdge(.outputChannels, row),
       BlockEdge(.outputPixels, outputs * outputs * WinogradPlan.tilesPerBlock(operation.problem, variant, isa)),
@@ -46,10 +52,7 @@ struct WinogradKernel: ConvolutionKernel {
     _ operation: ConvolutionOperation, parameters: ConvolutionParameters, threads: Int
   ) throws(ConvolutionError) -> any PreparedKernel {
     let plan = WinogradPlan(operation, parameters: parameters, variant: variant, isa: isa, threads: threads)
-    switch layout {
-    case .nhwc: return PreparedWinogradNHWC(plan, isa: isa, parameters: parameters)
-    case .nchw: return PreparedWinogradNCHW(plan, isa: isa, parameters: parameters)
-    }
+    return PreparedWinograd(plan, layout: layout, isa: isa, parameters: parameters)
   }
 }
 

@@ -2,29 +2,32 @@ import ConvolutionModel
 import RegisterTiles
 import Threading
 
-/// Winograd on NHWC: vectors of channels are transformed, and each point is a product of tiles × channels with channels ×
-/// output channels.
+/// Winograd: vectors of channels are transformed, and each point is a product of tiles × channels with channels × output
+/// channels.
 ///
 /// A block of tiles is transformed into the second-level cache. Then one panel of output channels after the other is
 /// multiplied, point by point, and transformed back while its products are still there. So each transformed weight is read
-/// once a block, in the order in which it lies in memory.
-final class PreparedWinogradNHWC: PreparedKernel {
-  private let plan: WinogradPlan
-  private let isa: InstructionSet
+/// once a block, in the order in which it lies in memory. Tiles of NCHW tensors are turned to pixels of channels before they
+/// are transformed, and back afterwards.
+final class PreparedWinograd: PreparedKernel {
+  let plan: WinogradPlan
+  let layout: TensorLayout
+  let isa: InstructionSet
   private let blocks: ColumnBlocks
   /// `[panel][point][channels][columns of the panel]`.
   private let weights: AlignedBuffer<Float>
   /// Input channels as they're summed: with zeros for weights where they aren't whole steps.
   private let channels: Int
   /// Vectors of input channels.
-  private let slabs: Int
+  let slabs: Int
   /// Channels that are summed at once: whole slabs, as many as leave their weights in the first-level cache while all tiles
   /// of a block use them.
   private let chunk: Int
 
-  init(_ plan: WinogradPlan, isa: InstructionSet, parameters: ConvolutionParameters) {
+  init(_ plan: WinogradPlan, layout: TensorLayout, isa: InstructionSet, parameters: ConvolutionParameters) {
     let problem = plan.problem
     self.plan = plan
+    self.layout = layout
     self.isa = isa
     let blocks = ColumnBlocks(columns: problem.outputChannels, isa: isa)
     self.blocks = blocks
@@ -59,21 +62,22 @@ final class PreparedWinogradNHWC: PreparedKernel {
   /// Floats from one point of the transformed tiles, `[slab][point][tile][lane]`, to the next: an odd number of cache lines,
   /// so that the points of a tile don't fall into the same few sets of the first-level cache. Points lie close together,
   /// since a transform writes to all of them in turn, and few pages can be written to without waiting for translations.
-  private var transformedStride: Int { oddLines(plan.tilesPerBlock * isa.lanes) }
-  private var slabStride: Int { plan.variant.points * transformedStride }
+  var transformedStride: Int { oddLines(plan.tilesPerBlock * isa.lanes) }
+  var slabStride: Int { plan.variant.points * transformedStride }
   private var transformedCount: Int { slabs * slabStride }
   /// Floats from one point of the products to the next, `[tile][column]`.
-  private var productStride: Int { oddLines(plan.tilesPerBlock * isa.widestRow * isa.lanes) }
+  var productStride: Int { oddLines(plan.tilesPerBlock * isa.widestRow * isa.lanes) }
   private func oddLines(_ floats: Int) -> Int { ((floats + 15) / 16 | 1) * 16 }
 
   /// What a thread has of its own: products, scratch of the transforms, and staging for a last partial vector, its residual
-  /// too.
+  /// too, or for a band.
   private var bytesPerThread: Int {
-    4 * (plan.variant.points * (productStride + 2 * 16) + WinogradInputBlock.scratchCount)
+    let staging = layout == .nhwc ? 2 * 16 * plan.variant.points : bandCount
+    return 4 * (plan.variant.points * productStride + WinogradInputBlock.scratchCount + staging)
   }
 
   /// A thread's own part of the workspace.
-  private struct Local {
+  struct Local {
     let products: UnsafeMutablePointer<Float>
     let scratch: UnsafeMutablePointer<Float>
     let staging: UnsafeMutablePointer<Float>
@@ -98,7 +102,7 @@ final class PreparedWinogradNHWC: PreparedKernel {
       if !sharesTiles && panels.isEmpty { return }
       for block in sharesTiles ? plan.blocks(part: part) : 0..<plan.blockCount {
         let tiles = plan.tiles(block: block)
-        transformInput(arguments, tiles: tiles, 0..<tiles.count, transformed, local)
+        transformInput(arguments, tiles: tiles, transformed, local)
         multiply(
           arguments, tiles: tiles, panels: sharesTiles ? 0..<blocks.count : panels, transformed, local, stages: nil)
       }
@@ -113,23 +117,22 @@ final class PreparedWinogradNHWC: PreparedKernel {
     let local = local(arguments, part: 0)
     for block in 0..<plan.blockCount {
       let tiles = plan.tiles(block: block)
-      transformInput(arguments, tiles: tiles, 0..<tiles.count, transformed, local)
+      transformInput(arguments, tiles: tiles, transformed, local)
       stages.end(.transform)
       multiply(arguments, tiles: tiles, panels: 0..<blocks.count, transformed, local, stages: stages)
     }
   }
 
-  /// Transforms some tiles of a block, all channels.
+  /// Transforms the tiles of a block, all channels.
   private func transformInput(
-    _ arguments: RunArguments, tiles: Range<Int>, _ share: Range<Int>, _ transformed: UnsafeMutablePointer<Float>,
-    _ local: Local
+    _ arguments: RunArguments, tiles: Range<Int>, _ transformed: UnsafeMutablePointer<Float>, _ local: Local
   ) {
     let input = arguments.input.assumingMemoryBound(to: Float.self)
-    var index = share.lowerBound
-    while index < share.upperBound {
+    if layout == .nchw { return transformBands(arguments, tiles: tiles, transformed, local) }
+    var index = 0
+    while index < tiles.count {
       index += transformInput(
-        input, tile: tiles.lowerBound + index, atMost: share.upperBound - index, into: transformed + index * isa.lanes,
-        local)
+        input, tiles: tiles.lowerBound + index..<tiles.upperBound, into: transformed + index * isa.lanes, local)
     }
   }
 
@@ -157,47 +160,67 @@ final class PreparedWinogradNHWC: PreparedKernel {
         }
       }
       stages?.end(.multiply)
-      var index = 0
-      while index < tiles.count {
-        index += transformOutput(
-          arguments, tile: tiles.lowerBound + index, atMost: tiles.count - index, block,
-          local.products + index * width, local)
+      if layout == .nchw {
+        transformBands(arguments, tiles: tiles, block, local)
+      } else {
+        var index = 0
+        while index < tiles.count {
+          index += transformOutput(
+            arguments, tiles: tiles.lowerBound + index..<tiles.upperBound, block, local.products + index * width, local)
+        }
       }
       stages?.end(.inverse)
     }
   }
 
-  /// Transforms one tile of the input, all channels, and those beside it that lie inside the image with it.
+  /// The forward transform of the first of some tiles, and of those beside it that lie inside the image with it.
   ///
-  /// - Returns: how many tiles that are.
-  private func transformInput(
-    _ input: UnsafePointer<Float>, tile: Int, atMost most: Int, into target: UnsafeMutablePointer<Float>,
-    _ local: Local
-  ) -> Int {
+  /// - Parameters:
+  ///   - pixels: where the image's row 0, column 0 is or would be, with the first of `vectors` of channels.
+  ///   - target: the first vector of the first tile's first point.
+  func inputBlock(
+    _ pixels: UnsafePointer<Float>, rowStride: Int, pixelStride: Int, vectors: Int, tiles: Range<Int>,
+    into target: UnsafeMutablePointer<Float>, _ local: Local
+  ) -> WinogradInputBlock {
     let problem = plan.problem
     let (outputs, size) = (plan.variant.outputs, plan.variant.size)
-    let (image, firstRow, firstColumn) = plan.origin(tile: tile)
+    let (_, firstRow, firstColumn) = plan.origin(tile: tiles.lowerBound)
     let (row, column) = (firstRow - problem.padding.top, firstColumn - problem.padding.left)
     let rows = WinogradPlan.inside(row, size, problem.inputHeight)
     let columns = WinogradPlan.inside(column, size, problem.inputWidth)
     let isWhole = rows.count == size && columns.count == size
-    let tiles = isWhole ? min(most, (problem.inputWidth - size - column) / outputs + 1, plan.tilesToTheRight(tile)) : 1
+    let most = min(tiles.count, plan.tilesToTheRight(tiles.lowerBound))
+    return WinogradInputBlock(
+      source: pixels + row * rowStride + column * pixelStride, rowStride: rowStride, pixelStride: pixelStride,
+      rows: rows, columns: columns, tiles: isWhole ? min(most, (problem.inputWidth - size - column) / outputs + 1) : 1,
+      vectors: vectors, target: target, pointStride: transformedStride, vectorStride: slabStride,
+      scratch: local.scratch, coefficients: plan.variant.inputCoefficients.elements.baseAddress!)
+  }
+
+  /// Transforms the first of some tiles of the input, all channels, and those beside it that lie inside the image with it.
+  ///
+  /// - Returns: how many tiles that are.
+  private func transformInput(
+    _ input: UnsafePointer<Float>, tiles: Range<Int>, into target: UnsafeMutablePointer<Float>, _ local: Local
+  ) -> Int {
+    let problem = plan.problem
+    let (outputs, size) = (plan.variant.outputs, plan.variant.size)
+    let (image, _, _) = plan.origin(tile: tiles.lowerBound)
     let (pixelStride, rowStride) = (problem.inputChannels, problem.inputWidth * problem.inputChannels)
     let full = problem.inputChannels / isa.lanes
-    var block = WinogradInputBlock(
-      source: input + image * problem.inputImageCount + row * rowStride + column * pixelStride, rowStride: rowStride,
-      pixelStride: pixelStride, rows: rows, columns: columns, tiles: tiles, vectors: full, target: target,
-      pointStride: transformedStride, vectorStride: slabStride, scratch: local.scratch,
-      coefficients: plan.variant.inputCoefficients.elements.baseAddress!)
+    var block = inputBlock(
+      input + image * problem.inputImageCount, rowStride: rowStride, pixelStride: pixelStride, vectors: full,
+      tiles: tiles, into: target, local)
+    let count = block.tiles
     if full > 0 { block.run(isa, outputs: outputs) }
     if full < slabs {
       // The last channels are copied, so that nothing beyond a pixel is read.
       let first = full * isa.lanes
       (block.tiles, block.vectors) = (1, 1)
       block.target = target + full * slabStride
-      for _ in 0..<tiles {
-        for i in rows {
-          for j in columns {
+      for _ in 0..<count {
+        for i in block.rows {
+          for j in block.columns {
             let place = local.staging + (i * size + j) * isa.lanes
             let pixel = block.source + i * rowStride + j * pixelStride
             for lane in 0..<isa.lanes { place[lane] = first + lane < pixelStride ? pixel[first + lane] : 0 }
@@ -212,36 +235,54 @@ final class PreparedWinogradNHWC: PreparedKernel {
         block.target += isa.lanes
       }
     }
-    return tiles
+    return count
   }
 
-  /// Transforms one tile's products to outputs, one panel of channels, and those of the whole tiles beside it.
+  /// The inverse transform of the first of some tiles, one panel of channels, and of the whole tiles beside it.
+  ///
+  /// - Parameters:
+  ///   - products: the first tile's first product.
+  ///   - outputs: where the image's row 0, column 0 is or would be, with the first of `vectors` of channels; of the
+  ///     residual too, if there is one.
+  func outputBlock(
+    _ products: UnsafePointer<Float>, _ panel: ColumnBlocks.Block, vectors: Int, tiles: Range<Int>,
+    to outputs: UnsafeMutablePointer<Float>, residual: UnsafePointer<Float>?, rowStride: Int, pixelStride: Int,
+    clamps: Bool, _ local: Local
+  ) -> WinogradOutputBlock {
+    let problem = plan.problem
+    let size = plan.variant.outputs
+    let (_, row, column) = plan.origin(tile: tiles.lowerBound)
+    let (rows, columns) = (min(size, problem.outputHeight - row), min(size, problem.outputWidth - column))
+    let isWhole = rows == size && columns == size
+    let offset = row * rowStride + column * pixelStride
+    return WinogradOutputBlock(
+      source: products, pointStride: productStride, tileStride: panel.vectors * isa.lanes,
+      tiles: isWhole ? min(tiles.count, (problem.outputWidth - column) / size) : 1, vectors: vectors,
+      bias: UnsafePointer(plan.bias.elements.baseAddress!) + panel.first, residual: residual.map { $0 + offset },
+      target: outputs + offset, rowStride: rowStride, pixelStride: pixelStride, rows: rows, columns: columns,
+      clamps: clamps && plan.activation != .identity, low: plan.activation.lowerBound, high: plan.activation.upperBound,
+      scratch: local.scratch, coefficients: plan.variant.outputCoefficients.elements.baseAddress!)
+  }
+
+  /// Transforms the first of some tiles' products to outputs, one panel of channels, and those of the whole tiles beside it.
   ///
   /// - Returns: how many tiles that are.
   private func transformOutput(
-    _ arguments: RunArguments, tile: Int, atMost most: Int, _ panel: ColumnBlocks.Block,
-    _ products: UnsafePointer<Float>, _ local: Local
+    _ arguments: RunArguments, tiles: Range<Int>, _ panel: ColumnBlocks.Block, _ products: UnsafePointer<Float>,
+    _ local: Local
   ) -> Int {
     let problem = plan.problem
     let outputs = plan.variant.outputs
-    let (image, firstRow, firstColumn) = plan.origin(tile: tile)
-    let (rows, columns) = (
-      min(outputs, problem.outputHeight - firstRow), min(outputs, problem.outputWidth - firstColumn)
-    )
-    let tiles =
-      rows == outputs && columns == outputs ? min(most, (problem.outputWidth - firstColumn) / outputs) : 1
-    let (pixelStride, rowStride) = (problem.outputChannels, problem.outputWidth * problem.outputChannels)
-    let first = image * problem.outputImageCount + firstRow * rowStride + firstColumn * pixelStride + panel.first
+    let (image, _, _) = plan.origin(tile: tiles.lowerBound)
+    let pixelStride = problem.outputChannels
+    let first = image * problem.outputImageCount + panel.first
     let full = panel.columns / isa.lanes
-    let tileStride = panel.vectors * isa.lanes
-    var block = WinogradOutputBlock(
-      source: products, pointStride: productStride, tileStride: tileStride, tiles: tiles, vectors: full,
-      bias: UnsafePointer(plan.bias.elements.baseAddress!) + panel.first,
+    var block = outputBlock(
+      products, panel, vectors: full, tiles: tiles,
+      to: arguments.output.assumingMemoryBound(to: Float.self) + first,
       residual: arguments.residual.map { $0.assumingMemoryBound(to: Float.self) + first },
-      target: arguments.output.assumingMemoryBound(to: Float.self) + first, rowStride: rowStride,
-      pixelStride: pixelStride, rows: rows, columns: columns, clamps: plan.activation != .identity,
-      low: plan.activation.lowerBound, high: plan.activation.upperBound, scratch: local.scratch,
-      coefficients: plan.variant.outputCoefficients.elements.baseAddress!)
+      rowStride: problem.outputWidth * pixelStride, pixelStride: pixelStride, clamps: true, local)
+    let count = block.tiles
     if full > 0 { block.run(isa, outputs: outputs) }
     if full < panel.vectors {
       let lanes = full * isa.lanes..<panel.columns
@@ -250,14 +291,14 @@ final class PreparedWinogradNHWC: PreparedKernel {
       block.source += lanes.lowerBound
       block.target += lanes.lowerBound
       block.residual = block.residual.map { $0 + lanes.lowerBound }
-      for _ in 0..<tiles {
+      for _ in 0..<count {
         transformLastOutputs(block, lanes: lanes.count, local)
-        block.source += tileStride
+        block.source += block.tileStride
         block.target += outputs * pixelStride
         block.residual = block.residual.map { $0 + outputs * pixelStride }
       }
     }
-    return tiles
+    return count
   }
 
   /// Transforms the last channels of one tile, which don't fill a vector, by staging, so that nothing beyond a pixel is
