@@ -42,6 +42,8 @@ extension WinogradInputBlock {
     let c = Coefficients<Vector>(coefficients, count: Transform.inputCoefficients, in: memory)
     let isWhole = rows.count == size && columns.count == size
     let staged = scratch + Self.vectorsBeforeTile &* lanes
+    // The zeros around what is read are the same ones for all vectors.
+    if !isWhole { clear(staged, vectors: size &* size, Vector.self) }
     for vector in 0..<vectors {
       let place = source + vector &* lanes
       if !isWhole { stage(Transform.self, place, staged) }
@@ -53,21 +55,28 @@ extension WinogradInputBlock {
     }
   }
 
-  /// Copies one vector of a tile, with zeros around what is read of it.
+  /// Writes zeros to where a tile is staged.
+  @inline(__always)
+  private func clear<Vector: FloatVector>(_ staged: UnsafeMutablePointer<Float>, vectors: Int, _: Vector.Type) {
+    // Zeros are read, from where the compiler can't know them: it would call the library to write them.
+    let zeros = staged + vectors &* Vector.width
+    Vector.zero.store(zeros)
+    let source = kernel_opaque(UnsafePointer(zeros))
+    for vector in 0..<vectors { Vector.load(source).store(staged + vector &* Vector.width) }
+  }
+
+  /// Copies what is read of one vector of a tile.
   @inline(__always)
   private func stage<Transform: WinogradTransform>(
     _: Transform.Type, _ place: UnsafePointer<Float>, _ staged: UnsafeMutablePointer<Float>
   ) {
     typealias Vector = Transform.Vector
-    // Zeros are read too: the compiler would call the library to write them.
-    let zeros = staged + Transform.size &* Transform.size &* Vector.width
-    Vector.zero.store(zeros)
-    var target = staged
-    for row in 0..<Transform.size {
-      let isInside = rows.contains(row)
-      for column in 0..<Transform.size {
-        let pixel = place + (row &* rowStride &+ column &* pixelStride)
-        Vector.load(isInside && columns.contains(column) ? pixel : UnsafePointer(zeros)).store(target)
+    for row in rows {
+      var source = place + (row &* rowStride &+ columns.lowerBound &* pixelStride)
+      var target = staged + (row &* Transform.size &+ columns.lowerBound) &* Vector.width
+      for _ in columns {
+        Vector.load(source).store(target)
+        source += pixelStride
         target += Vector.width
       }
     }
