@@ -113,7 +113,8 @@ extension PreparedWinograd {
     while tile < band.tiles.upperBound {
       let block = inputBlock(
         origin, rowStride: columns.count * width, pixelStride: width, vectors: width / isa.lanes,
-        tiles: tile..<band.tiles.upperBound, into: target + slab * slabStride + (tile - band.firstTile) * isa.lanes, local)
+        tiles: tile..<band.tiles.upperBound, into: target + slab * slabStride + (tile - band.firstTile) * isa.lanes,
+        local)
       block.run(isa, outputs: plan.variant.outputs)
       tile += block.tiles
     }
