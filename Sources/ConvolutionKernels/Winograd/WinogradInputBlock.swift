@@ -61,7 +61,7 @@ extension WinogradInputBlock {
     // Zeros are read, from where the compiler can't know them: it would call the library to write them.
     let zeros = staged + vectors &* Vector.width
     Vector.zero.store(zeros)
-    let source = kernel_opaque(UnsafePointer(zeros))
+    let source = kernel_opaque(zeros).unsafelyUnwrapped
     for vector in 0..<vectors { Vector.load(source).store(staged + vector &* Vector.width) }
   }
 
