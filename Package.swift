@@ -35,7 +35,8 @@ let package = Package(
     .target(name: "ReferenceConvolution", dependencies: ["ConvolutionModel"]),
     .target(name: "Verification", dependencies: ["ConvolutionModel", "ReferenceConvolution"]),
     .target(
-      name: "Measurement", dependencies: ["CKernelISA", "ConvolutionModel", "RegisterTiles"], linkerSettings: linkMath),
+      name: "Measurement", dependencies: ["CKernelISA", "ConvolutionModel", "RegisterTiles", "Threading"],
+      linkerSettings: linkMath),
     .target(name: "Networks", dependencies: ["ConvolutionModel"]),
     .target(
       name: "Harness",
@@ -48,8 +49,8 @@ let package = Package(
     .target(
       name: "Reports",
       dependencies: [
-        "Charts", "ConvolutionModel", "Harness", "MatrixMultiplication", "Measurement", "Networks", "Verification",
-        .product(name: "Mustache", package: "swift-mustache"),
+        "Charts", "ConvolutionModel", "Harness", "MatrixMultiplication", "Measurement", "Networks", "RegisterTiles",
+        "Verification", .product(name: "Mustache", package: "swift-mustache"),
       ]),
     .target(
       name: "BenchCommand",

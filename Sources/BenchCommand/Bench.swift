@@ -28,6 +28,8 @@ public struct Bench: ParsableCommand {
         bench --layer conv3_2 --stages --samples 100    time by stage, a hundred samples
         bench machine                                   the ceilings: multiply-adds and bandwidth of each level
         bench peers --network resnet50                  beside other libraries, in the same rounds
+        bench limits all.jsonl machine.json             what bounds each layer, how near ours came, and what limits the rest
+        bench sweeps scaling.jsonl machine.json         where the rate falls off while a convolution grows
         bench describe vgg16                            layer by layer
         bench plan --network vgg16                      what the library would choose, and why
         bench tune --network vgg16 --wisdom w.json      measure the choices, and keep those that are better
@@ -56,7 +58,8 @@ public struct Bench: ParsableCommand {
     version: version,
     subcommands: [
       RunCommand.self, VerifyCommand.self, ListCommand.self, DescribeCommand.self, GEMMCommand.self,
-      PeersCommand.self, MachineCommand.self, PlanCommand.self, TuneCommand.self,
+      PeersCommand.self, MachineCommand.self, LimitsCommand.self, SweepsCommand.self, PlanCommand.self,
+      TuneCommand.self,
       CompareCommand.self, MergeCommand.self,
       ReportCommand.self,
     ],

@@ -2,6 +2,7 @@ import ArgumentParser
 import Convolution
 import ConvolutionModel
 import Harness
+import Reports
 
 /// `bench plan`.
 struct PlanCommand: ParsableCommand {
@@ -14,6 +15,7 @@ struct PlanCommand: ParsableCommand {
         bench plan --network resnet50 --layout nhwc
         bench plan --layer conv3_2 --accuracy sum
         bench plan --network vgg16 --wisdom wisdom.json --weights cold
+        bench plan --network resnet50 --layout nhwc --timing
       """)
 
   @OptionGroup(title: "Selection") var selection: SelectionOptions
@@ -28,6 +30,12 @@ struct PlanCommand: ParsableCommand {
 
   @Option(parsing: .unconditional, help: .init("Bytes of workspace that a run may need.", valueName: "bytes"))
   var workspaceLimit: Int?
+
+  @Flag(
+    help:
+      "Instead, tell what planning all of it takes in this process: every layer as often as it occurs, packing and page faults included."
+  )
+  var timing = false
 
   mutating func validate() throws {
     if !selection.kernels.isEmpty { throw ValidationError("--kernel means nothing to plan: the planner chooses") }
@@ -49,6 +57,14 @@ struct PlanCommand: ParsableCommand {
       wisdom: try wisdom.map { path throws(WisdomError) in try Wisdom(contentsOf: path) })
     let (workloads, refused) = try selection.workloadSelection(extent.scope).workloads()
     for line in refused { console.note("\(line.isOutOfScope ? "note" : "error"): \(line)") }
+    let layouts = selection.layout.layout.map { [$0] } ?? TensorLayout.allCases
+    if timing {
+      for layout in layouts {
+        let time = try PlanningTime(workloads, layout: layout, threads: selection.threads, planning: options)
+        console.write("\(layout.rawValue): \(PlanningTimeText.text(time))\n")
+      }
+      return refused.allSatisfy(\.isOutOfScope) ? .success : .failure
+    }
     for workload in workloads {
       let operation = workload.operation
       // What the weights are doesn't matter to the choice.
@@ -63,7 +79,7 @@ struct PlanCommand: ParsableCommand {
       let parameters = ConvolutionParameters(
         weights: UnsafeBufferPointer(weights.elements), bias: constant(bias), pointwiseWeights: constant(pointwise),
         pointwiseBias: constant(pointwiseBias))
-      for layout in selection.layout.layout.map({ [$0] }) ?? TensorLayout.allCases {
+      for layout in layouts {
         let plan = try ConvolutionPlan(
           operation, layout: layout, parameters: parameters, threads: selection.threads, planning: options)
         console.write("\(workload.layer) \(operation) \(layout.rawValue)\n\(plan.explain())\n\n")

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Convolution
 import Harness
 import Measurement
 import Verification
@@ -9,7 +10,8 @@ struct RunCommand: SessionCommand {
     commandName: "run", abstract: "Verify kernels, then time those that passed (default).",
     discussion: """
       Of large problems a sample of the outputs is verified: borders, block edges, random places; verify does all. Times \
-      are medians of interleaved samples, and each stands beside the machine's own peak measured in the same moment.
+      are medians of interleaved samples, and each stands beside the machine's own peak measured in the same moment. A \
+      note says which kernel a plan would choose for this layout, thread count and state of the caches.
 
       EXAMPLES
         bench run --quick                               five layers, within seconds
@@ -17,6 +19,7 @@ struct RunCommand: SessionCommand {
         bench run --layer conv3_2 --stages --samples 100
         bench run --full --output all.jsonl --resume    every layer; goes on where it was stopped
         bench run --quick --external ./my_kernel        a program of your own beside ours
+        bench run --network vgg16 --wisdom wisdom.json  what plans with wisdom choose is marked
       """)
 
   @OptionGroup(title: "Selection") var selection: SelectionOptions
@@ -41,6 +44,9 @@ struct RunCommand: SessionCommand {
         + "weights; or cold, nothing.", valueName: "state"))
   var cache: CacheState = .warm
 
+  @Option(help: .init("A file of choices that bench tune has made, which plans would follow.", valueName: "file"))
+  var wisdom: String?
+
   @Flag(help: "Time the stages (pack, transform, multiply, inverse, epilogue) of kernels that tell them apart, too.")
   var stages = false
 
@@ -60,13 +66,14 @@ struct RunCommand: SessionCommand {
 
   func run() throws {
     try debug.exiting { console, cancelled in
-      let run = try RunSession(self, leavesRecord: true, console: console, options: options)
+      let wisdom = try wisdom.map { path throws(WisdomError) in try Wisdom(contentsOf: path) }
+      let run = try RunSession(self, leavesRecord: true, console: console) { options($0, wisdom) }
       return try run.run(cancelled)
     }
   }
 
   /// How what was selected is run.
-  private func options(_ selected: RunSession.Selected) -> RunOptions {
+  private func options(_ selected: RunSession.Selected, _ wisdom: Wisdom?) -> RunOptions {
     let extent = extent
     let budget = MeasurementBudget(
       scope: selected.usesScope ? extent.scope : nil, isQuick: extent.quick, timesSlowKernels: extent.full)
@@ -75,7 +82,7 @@ struct RunCommand: SessionCommand {
       secondsPerMeasurement: secondsPerMeasurement(
         budget: budget.secondsPerMeasurement(workloads: selected.workloads, kernels: selected.kernels)),
       samplesPerMeasurement: samples, cacheState: cache, timesStages: stages, threads: selection.threads,
-      slowLimitSeconds: budget.slowLimitSeconds)
+      slowLimitSeconds: budget.slowLimitSeconds, wisdom: wisdom)
   }
 }
 

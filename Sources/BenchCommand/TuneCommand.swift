@@ -18,12 +18,15 @@ struct TuneCommand: ParsableCommand {
       for one processor, version, thread count, accuracy and state of the caches.
 
       With --check nothing is measured: the table says what the cost model of this version would lose on the layers of \
-      a file of records, for the machine that they are of.
+      a file of records, for the machine that they are of. With --fit the cost model's numbers are fitted to records, and \
+      the source file that holds them is written to standard output; what choices by them would lose goes to standard \
+      error, beside what choices lose today.
 
       EXAMPLES
         bench tune --network resnet50 --wisdom wisdom.json
         bench tune --network resnet50 --cache cold-weights --wisdom wisdom.json
         bench tune --check results/machine/run.jsonl
+        bench tune --fit warm.jsonl --fit cold.jsonl > Sources/Convolution/CostTable+Fitted.swift
       """)
 
   @OptionGroup(title: "Selection") var selection: SelectionOptions
@@ -42,31 +45,70 @@ struct TuneCommand: ParsableCommand {
   @Option(help: .init("Files of records to hold the cost model against, instead of measuring.", valueName: "file"))
   var check: [String] = []
 
+  @Option(help: .init("Files of records to fit the cost model's numbers to, instead of measuring.", valueName: "file"))
+  var fit: [String] = []
+
   mutating func validate() throws {
     if !selection.kernels.isEmpty { throw ValidationError("--kernel means nothing to tune: the planner chooses") }
     if selection.isa != .highest { throw ValidationError("--isa means nothing to tune: plans take the highest") }
     if cache == .cold { throw ValidationError("--cache is cold; expected warm or cold-weights") }
-    if !check.isEmpty && wisdom != nil { throw ValidationError("--check measures nothing that --wisdom could keep") }
-  }
-
-  func run() throws {
-    if check.isEmpty {
-      try debug.exiting { console, cancelled in try tune(console: console, cancelled: cancelled) }
-    } else {
-      let console = Console.standard
-      try console.exiting { try checkRecords(console: console) }
+    if !check.isEmpty && !fit.isEmpty {
+      throw ValidationError("--check and --fit are two things; expected one of them")
+    }
+    if !(check + fit).isEmpty && wisdom != nil {
+      throw ValidationError("--check and --fit measure nothing that --wisdom could keep")
     }
   }
 
-  /// Holds the cost model against records.
-  func checkRecords(console: Console) throws -> Outcome {
+  func run() throws {
+    let console = Console.standard
+    if !check.isEmpty {
+      try console.exiting { try checkRecords(console: console) }
+    } else if !fit.isEmpty {
+      try console.exiting { try fitRecords(console: console) }
+    } else {
+      try debug.exiting { console, cancelled in try tune(console: console, cancelled: cancelled) }
+    }
+  }
+
+  /// All records of some files.
+  private func records(_ paths: [String], _ console: Console) throws -> [BenchmarkRecord] {
     var records: [BenchmarkRecord] = []
-    for path in check {
+    for path in paths {
       let (read, broken) = try RecordFile.readExisting(BenchmarkRecord.self, from: path)
       for line in broken { console.note("warning: \(line)") }
       records += read
     }
-    return try finish(HeuristicLoss.all(of: records), console: console)
+    return records
+  }
+
+  /// Holds the cost model against records.
+  func checkRecords(console: Console) throws -> Outcome {
+    try finish(HeuristicLoss.all(of: try records(check, console)), console: console)
+  }
+
+  /// Fits the cost model to records.
+  func fitRecords(console: Console) throws -> Outcome {
+    let records = try records(fit, console)
+    guard let fit = CostFit(records) else {
+      console.note("error: there is nothing to fit to")
+      return .failure
+    }
+    let machines = Set(records.map(\.machine.cpuModel)).sorted().joined(separator: ", ")
+    console.write(fit.source(machines: machines))
+    for (name, losses) in [("today", HeuristicLoss.all(of: records)), ("by these numbers", fit.losses(of: records))] {
+      for (key, part) in Dictionary(grouping: losses, by: { "\($0.best.layout), \($0.best.cacheState)" })
+        .sorted(by: { $0.key < $1.key })
+      {
+        if let summary = TuneTable.summary(part) { console.note("\(name), \(key): \(summary)") }
+      }
+    }
+    for loss in fit.losses(of: records) where loss.ratio > 1.05 {
+      console.note(
+        "\(NumberText.fixed(loss.ratio, decimals: 2)) \(loss.best.layout) \(loss.best.cacheState) "
+          + "\(loss.best.threads) threads \(loss.best.problem): \(loss.heuristic.kernel) for \(loss.best.kernel)")
+    }
+    return .success
   }
 
   /// Measures and keeps.

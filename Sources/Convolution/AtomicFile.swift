@@ -42,6 +42,11 @@ struct AtomicFile: ~Copyable {
     if let error = data.withUnsafeBytes({ failure(appending: $0) }) { throw error }
   }
 
+  /// Appends bytes.
+  func append(_ bytes: UnsafeRawBufferPointer) throws(AtomicFileError) {
+    if let error = failure(appending: bytes) { throw error }
+  }
+
   private func failure(appending bytes: UnsafeRawBufferPointer) -> AtomicFileError? {
     var rest = bytes
     while !rest.isEmpty {

@@ -10,12 +10,13 @@ extension ConvolutionPlan {
     case .heuristic: first += " by the cost model"
     case .measured: first += " by measurement"
     case .wisdom: first += " by wisdom"
+    case .packedWeights: first += " by its packed weights"
     }
     if let nanoseconds = decision.chosen?.nanoseconds { first += ", \(Self.time(nanoseconds))" }
     first += "; workspace \(workspaceBytes) bytes, packed weights \(packedWeightsBytes) bytes, "
     first += "error ≤ \(errorBound.constant) · 8u√n · Σ|x||w|"
     if errorBound.tile > 1 { first += " over tiles of \(errorBound.tile)×\(errorBound.tile) outputs" }
-    if decision.source != .named {
+    if decision.source != .named && decision.source != .packedWeights {
       first += "; accuracy demanded: \(decision.accuracy), weights \(decision.weights.rawValue)"
     }
     return ([first] + decision.others.map { "  over \(line($0))" } + decision.notes.map { "  note: \($0)" })

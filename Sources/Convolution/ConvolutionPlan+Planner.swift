@@ -20,7 +20,8 @@ extension ConvolutionPlan {
       operation: operation, layout: layout, parameters: parameters, threads: threads, options: planning
     ).choose()
     self.init(
-      operation, kernel: choice.kernel, prepared: choice.prepared, threads: threads, decision: choice.decision)
+      operation, kernel: choice.kernel, prepared: choice.prepared, packed: choice.packed, threads: threads,
+      decision: choice.decision)
   }
 
   /// Plans one convolution from arrays.

@@ -13,6 +13,12 @@ public struct CostModel: Sendable {
   public let l2Bytes: Int
   /// Bytes of the third-level cache.
   public let l3Bytes: Int
+  /// What is known of kernels.
+  package var table = CostTable.fitted
+
+  /// Bytes of caches where the system doesn't tell.
+  private static let assumedSecondLevelBytes = 1 << 20
+  private static let assumedThirdLevelBytes = 32 << 20
 
   /// The model of a machine with these caches.
   public init(isa: InstructionSet, l2Bytes: Int, l3Bytes: Int) {
@@ -24,8 +30,8 @@ public struct CostModel: Sendable {
   /// The model of a machine.
   public init(_ machine: MachineIdentity = .current) {
     self.init(
-      isa: machine.isa, l2Bytes: machine.l2Bytes ?? CostConstants.assumedSecondLevelBytes,
-      l3Bytes: machine.l3Bytes ?? CostConstants.assumedThirdLevelBytes)
+      isa: machine.isa, l2Bytes: machine.l2Bytes ?? Self.assumedSecondLevelBytes,
+      l3Bytes: machine.l3Bytes ?? Self.assumedThirdLevelBytes)
   }
 
   /// Expected cost of one run.
@@ -38,89 +44,37 @@ public struct CostModel: Sendable {
   public func cost(
     of id: KernelID, _ operation: ConvolutionOperation, weights: WeightResidency = .warm, threads: Int = 1
   ) -> Double {
-    guard let constants = CostConstants.of(id) else { return .infinity }
-    let work = Work(id, operation, lanes: (id.isa ?? isa).lanes)
+    guard let row = table.row(of: id) else { return .infinity }
+    let lanes = lanes(of: id)
+    return cost(
+      of: KernelWork(id, operation, lanes: lanes), by: table.rows[row], lanes: lanes, weights: weights, threads: threads
+    )
+  }
+
+  /// Floats of the vectors that a kernel works with.
+  package func lanes(of id: KernelID) -> Int { (id.isa ?? isa).lanes }
+
+  /// Expected cost of what was counted, in ``cost(of:_:weights:threads:)``'s units.
+  package func cost(
+    of work: KernelWork, by row: CostTable.Row, lanes: Int, weights: WeightResidency, threads: Int
+  ) -> Double {
     let threads = Double(max(1, threads))
-    let products = work.products / constants.share / threads
-    let moving = (constants.perInput * work.inputs + constants.perOutput * work.outputs) / threads
+    let products = work.products / row.share / threads
+    let moving = (row.perInput * work.inputs + row.perOutput * work.outputs) / threads
     // Weights are fetched while others are multiplied, but not quite for nothing.
-    let streaming = streaming(work, id, weights)
-    return max(products, streaming) + CostConstants.hiddenPart * min(products, streaming) + moving
+    let streaming = streaming(work, lanes: lanes, weights)
+    return max(products, streaming) + table.hiddenPart * min(products, streaming) + moving
   }
 
   /// What reading the packed weights takes by itself.
-  private func streaming(_ work: Work, _ id: KernelID, _ weights: WeightResidency) -> Double {
-    let scale = Double((id.isa ?? isa).lanes) / 16
-    let fromThird = CostConstants.perByteFromThirdLevel * scale
-    let fromMemory = CostConstants.perByteFromMemory * scale
+  private func streaming(_ work: KernelWork, lanes: Int, _ weights: WeightResidency) -> Double {
+    let scale = Double(lanes) / 16
+    let fromThird = table.perByteFromThirdLevel * scale
+    let fromMemory = table.perByteFromMemory * scale
     // Half a level is left to the tensors.
     let again =
       work.weightBytes <= Double(l2Bytes) / 2 ? 0 : work.weightBytes <= Double(l3Bytes) / 2 ? fromThird : fromMemory
     let first = weights == .cold ? fromMemory : again
     return work.weightBytes * (first + (work.passes - 1) * again)
-  }
-}
-
-/// What a kernel does, counted.
-private struct Work {
-  /// Multiply-adds, unused lanes included.
-  var products: Double
-  /// Values brought into the products' order.
-  var inputs: Double
-  /// Values brought into the output's order.
-  var outputs: Double
-  /// Bytes of packed weights.
-  var weightBytes: Double
-  /// How many times a run reads them.
-  var passes: Double
-
-  init(_ id: KernelID, _ operation: ConvolutionOperation, lanes: Int) {
-    let problem = operation.problem
-    let images = Double(problem.batch)
-    let pixels = images * Double(problem.outputPixels)
-    let input = Double(problem.inputChannels)
-    let output = Double(problem.outputChannels)
-    // Tiles are whole vectors along channels (NHWC) or pixels (NCHW).
-    func waste(_ count: Int) -> Double { Double((count + lanes - 1) / lanes * lanes) / Double(count) }
-    let channelWaste = waste(problem.outputChannelsPerGroup)
-    let pixelWaste = waste(problem.outputPixels)
-    let taps = Double(problem.taps)
-    // On NCHW a tile is several output channels high, too.
-    let rows = CostConstants.channelsPerTile
-    let rowWaste =
-      Double((problem.outputChannelsPerGroup + rows - 1) / rows * rows) / Double(problem.outputChannelsPerGroup)
-    products = Double(problem.multiplyAdds) * (id.layout == .nhwc ? channelWaste : pixelWaste * rowWaste)
-    outputs = pixels * output
-    weightBytes = 4 * Double(problem.weightCount) * (id.layout == .nhwc ? channelWaste : 1)
-    passes = (pixels / CostConstants.pixelsPerPass).rounded(.up)
-    switch id.family {
-    case "im2col": inputs = pixels * taps * input
-    case "direct":
-      // A block of output channels is four vectors of the widest kind, and each of its tiles goes by all pointers.
-      let blocks = (Double(problem.outputChannelsPerGroup) / 64).rounded(.up) * Double(problem.groups)
-      inputs = pixels * taps * (id.layout == .nhwc ? blocks : input)
-    case "winograd":
-      let edge = id.variant?.dropFirst().prefix { $0 != "x" }
-      let outputsPerTile = edge.flatMap { Int($0) } ?? 2
-      let points = Double((outputsPerTile + problem.filterHeight - 1) * (outputsPerTile + problem.filterWidth - 1))
-      func tiles(_ extent: Int) -> Double { Double((extent + outputsPerTile - 1) / outputsPerTile) }
-      let tiles = images * tiles(problem.outputHeight) * tiles(problem.outputWidth)
-      products = tiles * points * input * output * channelWaste
-      inputs = tiles * points * input
-      outputs = tiles * points * output
-      weightBytes = 4 * points * input * output * channelWaste
-      passes = (tiles / CostConstants.tilesPerPass).rounded(.up)
-    case "depthwise", "separable":
-      // Vectors run along the channels of all groups.
-      let wasted = id.layout == .nhwc ? waste(problem.outputChannels) : waste(problem.outputWidth)
-      products = Double(problem.multiplyAdds) * wasted
-      inputs = images * Double(problem.inputHeight * problem.inputWidth) * input
-      if let pointwise = operation.pointwiseProblem {
-        products += Double(pointwise.multiplyAdds) * (id.layout == .nhwc ? waste(pointwise.outputChannels) : pixelWaste)
-        outputs = Double(pointwise.outputShape.count)
-        weightBytes += 4 * Double(pointwise.weightCount)
-      }
-    default: inputs = 0
-    }
   }
 }

@@ -13,14 +13,28 @@ public enum Planner {
     public let cost: Double
   }
 
-  /// The kernels of the best instruction set that can run an operation, the cheapest first; of equally cheap ones that of
-  /// the lower error, then by name.
+  /// Expected to cost less than this many times the cheapest, a kernel is taken for as cheap: the model doesn't know better.
+  package static let tie = 1.02
+
+  /// The place of the kernel to choose: of those that are about as cheap as the cheapest, the one that errs least.
+  ///
+  /// - Parameter candidates: costs and error constants, see ``ErrorBound/constant``.
+  /// - Returns: nil of none.
+  package static func preferred(_ candidates: [(cost: Double, errorConstant: Double)]) -> Int? {
+    guard let cheapest = candidates.map(\.cost).min() else { return nil }
+    return candidates.indices.filter { candidates[$0].cost <= tie * cheapest }.min {
+      (candidates[$0].errorConstant, candidates[$0].cost) < (candidates[$1].errorConstant, candidates[$1].cost)
+    }
+  }
+
+  /// The kernels of the best instruction set that can run an operation: first the one to choose, then the others, the
+  /// cheapest first; of equally cheap ones that of the lower error, then by name.
   public static func candidates(
     for operation: ConvolutionOperation, layout: TensorLayout, weights: WeightResidency = .warm, threads: Int = 1,
     among kernels: [any ConvolutionKernel] = KernelRegistry.all
   ) -> [Candidate] {
     let model = CostModel()
-    return kernels.filter { kernel in
+    var candidates = kernels.filter { kernel in
       kernel.id.layout == layout && kernel.id.isa ?? .best == .best && kernel.availability == .available
         && kernel.support(for: operation).isSupported
     }
@@ -32,6 +46,25 @@ public enum Planner {
       return (first.cost, errors.0.constant, first.kernel.id.description)
         < (second.cost, errors.1.constant, second.kernel.id.description)
     }
+    let costs = candidates.map { (cost: $0.cost, errorConstant: $0.kernel.errorBound(for: operation).constant) }
+    if let preferred = preferred(costs) { candidates.insert(candidates.remove(at: preferred), at: 0) }
+    return candidates
+  }
+}
+
+extension Planner {
+  /// What a plan would choose for an operation, and over what; nothing is packed or timed. A mode that measures is taken for
+  /// the heuristic.
+  ///
+  /// - Throws: ``ConvolutionError`` for impossible options, or where no kernel meets the demands.
+  public static func decision(
+    for operation: ConvolutionOperation, layout: TensorLayout, threads: Int = 1,
+    planning: PlanningOptions = .heuristic
+  ) throws(ConvolutionError) -> PlanDecision {
+    try PlanningRun(
+      operation: operation, layout: layout,
+      parameters: ConvolutionParameters(packed: .unfilled(), of: operation), threads: threads, options: planning
+    ).select().decision
   }
 }
 
@@ -50,6 +83,13 @@ struct PlanningRun {
   struct Choice {
     let kernel: any ConvolutionKernel
     let prepared: any PreparedKernel
+    let packed: PackedConstants
+    let decision: PlanDecision
+  }
+
+  /// A kernel that was chosen, not packed yet.
+  struct Selection {
+    let kernel: any ConvolutionKernel
     let decision: PlanDecision
   }
 
@@ -57,9 +97,34 @@ struct PlanningRun {
   ///
   /// - Throws: ``ConvolutionError`` for impossible options or parameters, or where no kernel meets the demands.
   func choose() throws(ConvolutionError) -> Choice {
+    try parameters.check(for: operation)
+    var notes: [String] = []
+    let (candidates, ruledOut) = try candidates()
+    if let selection = try followWisdom(candidates, ruledOut, &notes) { return try pack(selection) }
+    if case .measured(let seconds) = options.mode {
+      if seconds > 0 {
+        if let choice = try measure(candidates, seconds: seconds, ruledOut, &notes) { return choice }
+      } else {
+        notes.append("no time to measure")
+      }
+    }
+    return try pack(chooseByCost(candidates, ruledOut, notes))
+  }
+
+  /// Chooses without measuring or packing anything.
+  ///
+  /// - Throws: ``ConvolutionError`` for impossible options, or where no kernel meets the demands.
+  func select() throws(ConvolutionError) -> Selection {
+    var notes: [String] = []
+    let (candidates, ruledOut) = try candidates()
+    if let selection = try followWisdom(candidates, ruledOut, &notes) { return selection }
+    return try chooseByCost(candidates, ruledOut, notes)
+  }
+
+  /// The kernels that meet the accuracy demand, and those that don't.
+  private func candidates() throws(ConvolutionError) -> ([Planner.Candidate], ruledOut: [PlanDecision.Alternative]) {
     try options.check()
     if !(1...1024).contains(threads) { throw .invalidThreadCount(threads) }
-    try parameters.check(for: operation)
     var ruledOut: [PlanDecision.Alternative] = []
     var candidates: [Planner.Candidate] = []
     for candidate in Planner.candidates(
@@ -72,34 +137,24 @@ struct PlanningRun {
         candidates.append(candidate)
       }
     }
-    var notes: [String] = []
-    if let choice = try followWisdom(candidates, ruledOut, &notes) { return choice }
-    if case .measured(let seconds) = options.mode {
-      if seconds > 0 {
-        if let choice = try measure(candidates, seconds: seconds, ruledOut, &notes) { return choice }
-      } else {
-        notes.append("no time to measure")
-      }
-    }
-    return try chooseByCost(candidates, ruledOut, notes)
+    return (candidates, ruledOut)
   }
 
   /// The cheapest candidate whose workspace is small enough.
   private func chooseByCost(
     _ candidates: [Planner.Candidate], _ ruledOut: [PlanDecision.Alternative], _ notes: [String]
-  ) throws(ConvolutionError) -> Choice {
+  ) throws(ConvolutionError) -> Selection {
     var ruledOut = ruledOut
     for (place, candidate) in candidates.enumerated() {
-      let prepared = try candidate.kernel.prepare(operation, parameters: parameters, threads: threads)
-      if let objection = objection(toWorkspaceOf: prepared) {
+      if let objection = try objection(toWorkspaceOf: candidate.kernel) {
         ruledOut.append(.init(kernel: candidate.kernel.id, cost: candidate.cost, reason: objection))
         continue
       }
       let rest = candidates[(place + 1)...].map {
         PlanDecision.Alternative(kernel: $0.kernel.id, cost: $0.cost, ratio: nil)
       }
-      return Choice(
-        kernel: candidate.kernel, prepared: prepared,
+      return Selection(
+        kernel: candidate.kernel,
         decision: decision(.heuristic, .init(kernel: candidate.kernel.id, cost: candidate.cost), rest + ruledOut, notes)
       )
     }
@@ -110,7 +165,7 @@ struct PlanningRun {
   /// What wisdom says, as long as it can be followed.
   private func followWisdom(
     _ candidates: [Planner.Candidate], _ ruledOut: [PlanDecision.Alternative], _ notes: inout [String]
-  ) throws(ConvolutionError) -> Choice? {
+  ) throws(ConvolutionError) -> Selection? {
     guard let wisdom = options.wisdom else { return nil }
     guard let entry = wisdom[wisdomKey] else {
       notes.append("wisdom knows nothing of this operation here")
@@ -121,14 +176,13 @@ struct PlanningRun {
       notes.append("wisdom names \(entry.kernel): \(reason)")
       return nil
     }
-    let prepared = try candidate.kernel.prepare(operation, parameters: parameters, threads: threads)
-    if let objection = objection(toWorkspaceOf: prepared) {
+    if let objection = try objection(toWorkspaceOf: candidate.kernel) {
       notes.append("wisdom names \(entry.kernel): \(objection)")
       return nil
     }
     let others = candidates.filter { $0.kernel.id != candidate.kernel.id }
-    return Choice(
-      kernel: candidate.kernel, prepared: prepared,
+    return Selection(
+      kernel: candidate.kernel,
       decision: decision(
         .wisdom, .init(kernel: candidate.kernel.id, cost: candidate.cost, nanoseconds: entry.nanoseconds),
         others.map { .init(kernel: $0.kernel.id, cost: $0.cost) } + ruledOut, notes))
@@ -141,10 +195,21 @@ struct PlanningRun {
       machine: machine)
   }
 
-  /// Why a workspace doesn't do; nil where it does.
-  func objection(toWorkspaceOf prepared: any PreparedKernel) -> String? {
-    guard let limit = options.workspaceLimit, prepared.workspaceBytes > limit else { return nil }
-    return "its workspace is \(prepared.workspaceBytes) bytes; the limit is \(limit)"
+  /// Why a kernel's workspace doesn't do; nil where it does. Nothing is packed to find out.
+  func objection(toWorkspaceOf kernel: any ConvolutionKernel) throws(ConvolutionError) -> String? {
+    guard let limit = options.workspaceLimit else { return nil }
+    let bytes = try kernel.prepare(operation, parameters: parameters.packed(as: .unfilled()), threads: threads)
+      .workspaceBytes
+    return bytes > limit ? "its workspace is \(bytes) bytes; the limit is \(limit)" : nil
+  }
+
+  /// Packs for a kernel.
+  private func pack(_ selection: Selection) throws(ConvolutionError) -> Choice {
+    let packed = PackedConstants()
+    return Choice(
+      kernel: selection.kernel,
+      prepared: try selection.kernel.prepare(operation, parameters: parameters.packed(as: packed), threads: threads),
+      packed: packed, decision: selection.decision)
   }
 
   /// Puts a decision together.

@@ -36,13 +36,16 @@ extension PlanningRun {
         ruleOut("not timed for lack of time")
         continue
       }
-      let prepared = try candidate.kernel.prepare(operation, parameters: parameters, threads: threads)
-      if let objection = objection(toWorkspaceOf: prepared) {
+      if let objection = try objection(toWorkspaceOf: candidate.kernel) {
         ruleOut(objection)
         continue
       }
+      let packed = PackedConstants()
+      let prepared = try candidate.kernel.prepare(
+        operation, parameters: parameters.packed(as: packed), threads: threads)
       let workspace = AlignedBuffer<UInt8>(count: max(1, prepared.workspaceBytes), repeating: 0)
-      let entry = Entry(candidate: candidate, prepared: prepared, arguments: memory.arguments(workspace), workspace)
+      let entry = Entry(
+        candidate: candidate, prepared: prepared, packed: packed, arguments: memory.arguments(workspace), workspace)
       // The first call pays for page faults.
       let calls = (0..<2).map { _ in
         let start = clock()
@@ -118,7 +121,7 @@ extension PlanningRun {
     }
     let others = entries.indices.filter { $0 != best }.map(alternative).sorted { ($0.ratio ?? 0) < ($1.ratio ?? 0) }
     return Choice(
-      kernel: entries[best].candidate.kernel, prepared: entries[best].prepared,
+      kernel: entries[best].candidate.kernel, prepared: entries[best].prepared, packed: entries[best].packed,
       decision: decision(.measured, alternative(best), others + ruledOut, notes))
   }
 
@@ -126,16 +129,18 @@ extension PlanningRun {
   private struct Entry {
     let candidate: Planner.Candidate
     let prepared: any PreparedKernel
+    let packed: PackedConstants
     let arguments: RunArguments
     let firstCall: Double
     private let workspace: AlignedBuffer<UInt8>
 
     init(
-      candidate: Planner.Candidate, prepared: any PreparedKernel, arguments: RunArguments,
+      candidate: Planner.Candidate, prepared: any PreparedKernel, packed: PackedConstants, arguments: RunArguments,
       _ workspace: AlignedBuffer<UInt8>, firstCall: Double = 0
     ) {
       self.candidate = candidate
       self.prepared = prepared
+      self.packed = packed
       self.arguments = arguments
       self.workspace = workspace
       self.firstCall = firstCall
@@ -144,7 +149,8 @@ extension PlanningRun {
     var workspaceBytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(workspace.elements) }
 
     func with(firstCall: Double) -> Entry {
-      Entry(candidate: candidate, prepared: prepared, arguments: arguments, workspace, firstCall: firstCall)
+      Entry(
+        candidate: candidate, prepared: prepared, packed: packed, arguments: arguments, workspace, firstCall: firstCall)
     }
   }
 }

@@ -6,7 +6,7 @@
 
 /// Memory of trivial elements that starts on a cache line: for those who have none of their own.
 ///
-/// The buffer owns its memory and frees it with its last reference. It doesn't guard against races: whoever shares one
+/// The buffer owns its memory and frees it with its last reference, unless it borrowed it from another object. It doesn't guard against races: whoever shares one
 /// between threads sees to it that nobody writes while others read.
 public final class AlignedBuffer<Element: BitwiseCopyable>: @unchecked Sendable {
   /// The alignment of the first element, in bytes: one cache line, and one AVX-512 register.
@@ -14,24 +14,36 @@ public final class AlignedBuffer<Element: BitwiseCopyable>: @unchecked Sendable 
 
   /// The elements.
   public let elements: UnsafeMutableBufferPointer<Element>
+  private let owner: AnyObject?
 
   /// Allocates `count` elements, all of them `value`.
   ///
   /// - Precondition: `count ≥ 0`.
   public init(count: Int, repeating value: Element) {
+    owner = nil
     elements = Self.allocate(count)
     elements.initialize(repeating: value)
   }
 
   /// Allocates room for the elements and copies them.
   public init(_ values: some Collection<Element>) {
+    owner = nil
     elements = Self.allocate(values.count)
     _ = elements.initialize(from: values)
   }
 
   /// Allocates `count` elements whose values are whatever the memory held; for buffers that are written before they're
   /// read.
-  public init(uninitializedCount count: Int) { elements = Self.allocate(count) }
+  public init(uninitializedCount count: Int) {
+    owner = nil
+    elements = Self.allocate(count)
+  }
+
+  /// Borrows elements that live as long as their owner and start on a cache line.
+  package init(borrowing elements: UnsafeMutableBufferPointer<Element>, owner: AnyObject) {
+    self.owner = owner
+    self.elements = elements
+  }
 
   /// The number of elements.
   public var count: Int { elements.count }
@@ -59,5 +71,5 @@ public final class AlignedBuffer<Element: BitwiseCopyable>: @unchecked Sendable 
     return UnsafeMutableBufferPointer(start: bytes.bindMemory(to: Element.self).baseAddress, count: count)
   }
 
-  deinit { UnsafeMutableRawPointer(elements.baseAddress!).deallocate() }
+  deinit { if owner == nil { UnsafeMutableRawPointer(elements.baseAddress!).deallocate() } }
 }

@@ -125,6 +125,8 @@ public struct ConvolutionParameters {
   public var pointwiseWeights: UnsafeBufferPointer<Float>?
   /// Bias of the pointwise stage.
   public var pointwiseBias: UnsafeBufferPointer<Float>?
+  /// Where a kernel that is prepared with these constants keeps what it makes of them.
+  public package(set) var packed = PackedConstants()
 
   /// Gathers the constant tensors.
   public init(
@@ -135,6 +137,23 @@ public struct ConvolutionParameters {
     self.bias = bias
     self.pointwiseWeights = pointwiseWeights
     self.pointwiseBias = pointwiseBias
+  }
+
+  /// Constants of an operation that were packed earlier; what they were packed from is gone.
+  package init(packed: PackedConstants, of operation: ConvolutionOperation) {
+    let gone = UnsafeBufferPointer<Float>(start: nil, count: 0)
+    weights = gone
+    bias = operation.epilogue.hasBias ? gone : nil
+    pointwiseWeights = operation.pointwise.map { _ in gone }
+    pointwiseBias = operation.pointwise.flatMap { $0.epilogue.hasBias ? gone : nil }
+    self.packed = packed
+  }
+
+  /// The same constants, for another kernel to pack.
+  package func packed(as packed: PackedConstants) -> ConvolutionParameters {
+    var parameters = self
+    parameters.packed = packed
+    return parameters
   }
 
   /// Checks that every tensor that the operation needs is there, long enough, and that there is no other.

@@ -17,6 +17,8 @@ public final class ConvolutionPlan: Sendable {
   /// How the kernel was chosen, and over what.
   public let decision: PlanDecision
   package let prepared: any PreparedKernel
+  /// The kernel's buffers of weights and biases.
+  package let packed: PackedConstants
   private let workspaces: Mutex<[AlignedBuffer<UInt8>]>
 
   /// Prepares a given kernel. Nothing else is ever run in its place.
@@ -38,16 +40,15 @@ public final class ConvolutionPlan: Sendable {
     }
     if !(1...1024).contains(threads) { throw .invalidThreadCount(threads) }
     try parameters.check(for: operation)
-    self.init(
-      operation, kernel: kernel,
-      prepared: try kernel.prepare(operation, parameters: parameters, threads: threads), threads: threads,
-      decision: .named)
+    let packed = PackedConstants()
+    let prepared = try kernel.prepare(operation, parameters: parameters.packed(as: packed), threads: threads)
+    self.init(operation, kernel: kernel, prepared: prepared, packed: packed, threads: threads, decision: .named)
   }
 
   /// Takes what a kernel has prepared already, for an operation, parameters and threads that were checked.
   package init(
-    _ operation: ConvolutionOperation, kernel: any ConvolutionKernel, prepared: any PreparedKernel, threads: Int,
-    decision: PlanDecision
+    _ operation: ConvolutionOperation, kernel: any ConvolutionKernel, prepared: any PreparedKernel,
+    packed: PackedConstants, threads: Int, decision: PlanDecision
   ) {
     self.operation = operation
     self.threads = threads
@@ -55,6 +56,7 @@ public final class ConvolutionPlan: Sendable {
     kernelID = kernel.id
     errorBound = kernel.errorBound(for: operation)
     self.prepared = prepared
+    self.packed = packed
     workspaces = Mutex([AlignedBuffer(uninitializedCount: prepared.workspaceBytes)])
   }
 

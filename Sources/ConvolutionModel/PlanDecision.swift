@@ -10,6 +10,8 @@ public struct PlanDecision: Hashable, Sendable {
     case measured
     /// A choice that was measured earlier.
     case wisdom
+    /// The weights that were given are packed for it.
+    case packedWeights
   }
 
   /// One kernel that was thought of.

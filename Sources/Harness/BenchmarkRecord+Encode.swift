@@ -45,5 +45,6 @@ extension BenchmarkRecord {
     try values.encode(probeDrift, forKey: .probeDrift)
     try values.encode(load, forKey: .load)
     try values.encode(stageNanoseconds, forKey: .stageNanoseconds)
+    try values.encode(chosenBy, forKey: .chosenBy)
   }
 }

@@ -105,6 +105,9 @@ public struct BenchmarkRecord: Codable, Sendable, Equatable {
   /// Nanoseconds of each stage of a run, the median over runs that were watched, by ``/ConvolutionModel/KernelStage``. Nil
   /// unless asked for and told apart by the kernel.
   public var stageNanoseconds: [String: Double]?
+  /// What makes the library choose this kernel for a plan of this layout, thread count and state of the caches: "heuristic"
+  /// or "wisdom". Nil where it chooses another.
+  public var chosenBy: String?
 
   /// Makes a record; all that only a timed kernel has is empty unless given.
   public init(
@@ -120,7 +123,7 @@ public struct BenchmarkRecord: Codable, Sendable, Equatable {
     sampleRounds: [Int]? = nil, sampling: String? = nil, medianInterval: ClosedRange<Double>? = nil,
     noiseFloor: Double? = nil,
     callOverheadNanoseconds: Double? = nil, probeIsa: String? = nil, probeDrift: Double? = nil,
-    load: BusyMonitor.Load? = nil, stageNanoseconds: [String: Double]? = nil
+    load: BusyMonitor.Load? = nil, stageNanoseconds: [String: Double]? = nil, chosenBy: String? = nil
   ) {
     self.schemaVersion = schemaVersion
     self.date = date
@@ -165,6 +168,7 @@ public struct BenchmarkRecord: Codable, Sendable, Equatable {
     self.probeDrift = probeDrift
     self.load = load
     self.stageNanoseconds = stageNanoseconds
+    self.chosenBy = chosenBy
   }
 
   enum CodingKeys: String, CodingKey {
@@ -174,6 +178,6 @@ public struct BenchmarkRecord: Codable, Sendable, Equatable {
       planNanoseconds, workspaceBytes, packedWeightsBytes, reorderNanoseconds, warnings, sampleRounds, sampling,
       medianInterval,
       noiseFloor,
-      callOverheadNanoseconds, probeIsa, probeDrift, load, stageNanoseconds
+      callOverheadNanoseconds, probeIsa, probeDrift, load, stageNanoseconds, chosenBy
   }
 }

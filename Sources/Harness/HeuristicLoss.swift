@@ -1,4 +1,5 @@
 import Convolution
+import ConvolutionKernels
 import ConvolutionModel
 import Foundation
 import Measurement
@@ -25,27 +26,32 @@ public struct HeuristicLoss: Sendable {
   ///
   /// - Parameter records: of one sampling. Other instruction sets than the machine's best are left out, as the planner
   ///   does.
-  public init?(_ records: [BenchmarkRecord]) {
+  public init?(_ records: [BenchmarkRecord]) { self.init(records, table: .fitted) }
+
+  /// Compares the kernels as ``init(_:)`` does, by the numbers of a table.
+  package init?(_ records: [BenchmarkRecord], table: CostTable) {
     guard let first = records.first, let line = try? ProblemLine.parse(first.problem),
       let operation = try? line.operation()
     else { return nil }
-    let model = CostModel(first.machine)
+    var model = CostModel(first.machine)
+    model.table = table
     let weights: WeightResidency = first.cacheState == CacheState.warm.rawValue ? .warm : .cold
-    var ranked: [(record: BenchmarkRecord, cost: Double)] = []
+    var ranked: [BenchmarkRecord] = []
+    var costs: [(cost: Double, errorConstant: Double)] = []
     for record in records {
       guard record.verdict == .passed, record.medianNanoseconds != nil, let id = KernelID(record.kernel),
         id.isa ?? first.machine.isa == first.machine.isa
       else { continue }
       let cost = model.cost(of: id, operation, weights: weights, threads: record.threads)
-      if cost.isFinite { ranked.append((record, cost)) }
+      guard cost.isFinite, let kernel = KernelRegistry.all.first(where: { $0.id == id }) else { continue }
+      ranked.append(record)
+      costs.append((cost, kernel.errorBound(for: operation).constant))
     }
-    guard let picked = ranked.min(by: { ($0.cost, $0.record.kernel) < ($1.cost, $1.record.kernel) })?.record else {
-      return nil
-    }
+    guard let picked = Planner.preferred(costs).map({ ranked[$0] }) else { return nil }
     func ratio(_ record: BenchmarkRecord, to other: BenchmarkRecord) -> Double {
       record.ratio(to: other)?.ratio ?? record.medianNanoseconds! / other.medianNanoseconds!
     }
-    let fastest = ranked.map(\.record).min { ratio($0, to: picked) < ratio($1, to: picked) } ?? picked
+    let fastest = ranked.min { ratio($0, to: picked) < ratio($1, to: picked) } ?? picked
     heuristic = picked
     best = fastest
     self.estimate = picked.kernel == fastest.kernel ? nil : picked.ratio(to: fastest)
@@ -53,7 +59,15 @@ public struct HeuristicLoss: Sendable {
   }
 
   /// Groups records by what a plan is made for, in the order of their first ones, and compares each group.
-  public static func all(of records: [BenchmarkRecord]) -> [HeuristicLoss] {
+  public static func all(of records: [BenchmarkRecord]) -> [HeuristicLoss] { all(of: records, table: .fitted) }
+
+  /// Compares each group as ``all(of:)`` does, by the numbers of a table.
+  package static func all(of records: [BenchmarkRecord], table: CostTable) -> [HeuristicLoss] {
+    groups(of: records).compactMap { HeuristicLoss($0, table: table) }
+  }
+
+  /// Groups records by what a plan is made for, in the order of their first ones.
+  static func groups(of records: [BenchmarkRecord]) -> [[BenchmarkRecord]] {
     var order: [[String]] = []
     var groups: [[String]: [BenchmarkRecord]] = [:]
     for record in records {
@@ -63,7 +77,7 @@ public struct HeuristicLoss: Sendable {
       if groups[key] == nil { order.append(key) }
       groups[key, default: []].append(record)
     }
-    return order.compactMap { HeuristicLoss(groups[$0]!) }
+    return order.map { groups[$0]! }
   }
 }
 

@@ -1,3 +1,4 @@
+import Convolution
 import ConvolutionModel
 import Foundation
 import Measurement
@@ -26,7 +27,20 @@ struct RecordContext {
       threads: options.threads, seed: options.seed, epilogue: workload.operation.epilogueName, verdict: verdict,
       reason: reason, cacheState: options.cacheState.rawValue,
       warnings: machine.buildConfiguration == .debug && !options.verifyOnly
-        ? ["debug build: times say nothing about the kernel"] : [])
+        ? ["debug build: times say nothing about the kernel"] : [],
+      chosenBy: chosenBy(workload.operation, kernel.id))
+  }
+
+  /// What makes the library choose a kernel for an operation; nil where it chooses another.
+  private func chosenBy(_ operation: ConvolutionOperation, _ kernel: KernelID) -> String? {
+    let planning = PlanningOptions.heuristic(
+      weights: options.cacheState == .warm ? .warm : .cold, wisdom: options.wisdom)
+    guard
+      let decision = try? Planner.decision(
+        for: operation, layout: kernel.layout, threads: options.threads, planning: planning),
+      decision.chosen?.kernel == kernel
+    else { return nil }
+    return decision.source == .wisdom ? "wisdom" : "heuristic"
   }
 
   /// A record of what verification found, without times.

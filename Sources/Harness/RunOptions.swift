@@ -1,3 +1,4 @@
+import Convolution
 import ConvolutionModel
 import Measurement
 import Verification
@@ -25,6 +26,8 @@ public struct RunOptions: Sendable {
   public var slowLimitSeconds: Double?
   /// Whether verification puts inaccessible pages around every buffer.
   public var guardPages: Bool
+  /// What was measured earlier, for the records to tell what the library chooses; without, that is the cost model's choice.
+  public var wisdom: Wisdom?
   /// The commit that records name; nil asks git.
   public var commit: String?
 
@@ -33,7 +36,7 @@ public struct RunOptions: Sendable {
     seed: UInt64 = 1, secondsPerMeasurement: Double? = 0.2, samplesPerMeasurement: Int? = nil,
     cacheState: CacheState = .warm, timesStages: Bool = false, threads: Int = 1, verifyOnly: Bool = false,
     coverage: Coverage = .sampled(maximumMultiplyAdds: 20_000_000),
-    slowLimitSeconds: Double? = 1, guardPages: Bool = true, commit: String? = nil
+    slowLimitSeconds: Double? = 1, guardPages: Bool = true, wisdom: Wisdom? = nil, commit: String? = nil
   ) {
     self.seed = seed
     self.secondsPerMeasurement = secondsPerMeasurement
@@ -45,6 +48,7 @@ public struct RunOptions: Sendable {
     self.coverage = coverage
     self.slowLimitSeconds = slowLimitSeconds
     self.guardPages = guardPages
+    self.wisdom = wisdom
     self.commit = commit
   }
 

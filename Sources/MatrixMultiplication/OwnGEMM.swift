@@ -5,8 +5,9 @@ import Threading
 /// The package's own matrix product, on the register tiles of the direct convolution.
 ///
 /// `B` is read in panels of one tile's width, each a contiguous `[k][columns]`; `A` is read where it lies, a pointer a row.
-/// Blocks of rows and of the sum's length keep what is used again in the second-level cache. No sum is split between threads,
-/// so that the result is the same for every thread count.
+/// Blocks of rows and of the sum's length keep what is used again in the second-level cache: a block of `A`, the panel of `B`
+/// at work and the one that's fetched meanwhile. No sum is split between threads, so that the result is the same for every
+/// thread count.
 public struct OwnGEMM: GEMM {
   /// The instruction set whose tiles are used.
   public let isa: InstructionSet
@@ -14,10 +15,13 @@ public struct OwnGEMM: GEMM {
   /// Creates the implementation for an instruction set, by default the best that this machine has.
   public init(isa: InstructionSet = .best) { self.isa = isa }
 
-  /// Rows of `A` whose pointers are set up at once.
-  package static let rowsPerBlock = 192
-  /// The length of the sums between two visits to `C`.
-  package static let depthPerChunk = 384
+  /// The most rows of `A` that are multiplied with a panel before the next one.
+  package static let rowsPerBlock = 96
+  /// The most products of a sum between two visits to `C`.
+  package static let depthPerChunk = 1024
+  /// Rows of a block from which on the panel that comes next needn't be fetched by the first one: its own first tile does it
+  /// for many others.
+  private static let rowsToFetchAhead = 64
 
   public var name: String { "own" }
   public var unavailableReason: String? { isa.availability.reason }
@@ -91,7 +95,9 @@ public struct OwnGEMM: GEMM {
       panels = UnsafePointer(target)
       workspace += (packedBytes(.right, rows: arguments.k, columns: arguments.n) + 63) & ~63
     }
-    let splitsRows = arguments.m >= 24 * threads || blocks.count < threads
+    let splitsRows = ProductSplit.sharesRows(
+      arguments.m, blocks: blocks.count, leftCount: arguments.m * arguments.k, rightCount: arguments.k * arguments.n,
+      threads: threads)
     ThreadPool.shared.run(parts: threads) { part in
       let rows = splitsRows ? split(arguments.m, part, threads) : 0..<arguments.m
       let columns = splitsRows ? 0..<blocks.count : split(blocks.count, part, threads)
@@ -101,6 +107,12 @@ public struct OwnGEMM: GEMM {
 
   private func split(_ count: Int, _ part: Int, _ parts: Int) -> Range<Int> {
     count * part / parts..<count * (part + 1) / parts
+  }
+
+  /// Even parts of a sum in whole cache lines, the last line perhaps in part.
+  private func splitDepth(_ count: Int, _ part: Int, _ parts: Int) -> Range<Int> {
+    let lines = split((count + 15) / 16, part, parts)
+    return min(count, 16 * lines.lowerBound)..<min(count, 16 * lines.upperBound)
   }
 
   /// Computes some rows and some blocks of columns of `C`.
@@ -114,25 +126,35 @@ public struct OwnGEMM: GEMM {
     let lda = arguments.packed == .left ? arguments.k : arguments.lda
     // Sums of nothing are zero, and have to be written like all others.
     let chunks = max(1, (arguments.k + Self.depthPerChunk - 1) / Self.depthPerChunk)
-    var row = rows.lowerBound
-    while row < rows.upperBound {
-      let count = min(Self.rowsPerBlock, rows.upperBound - row)
-      for index in 0..<count { (pointers + index).initialize(to: a + (row + index) * lda) }
+    let rowBlocks = (rows.count + Self.rowsPerBlock - 1) / Self.rowsPerBlock
+    for rowBlock in 0..<rowBlocks {
+      let part = split(rows.count, rowBlock, rowBlocks)
+      let row = rows.lowerBound + part.lowerBound
+      for index in 0..<part.count { (pointers + index).initialize(to: a + (row + index) * lda) }
       for chunk in 0..<chunks {
-        let depth = split(arguments.k, chunk, chunks)
+        let depth = splitDepth(arguments.k, chunk, chunks)
         for index in blocks {
           let block = columnBlocks[index]
           let width = block.vectors * isa.lanes
+          let weights = block.first * arguments.k + depth.lowerBound * width
+          // The panel that comes next: the same part of the next block, or the next part of the first one.
+          let isLast = index == blocks.upperBound - 1
+          let following = columnBlocks[isLast ? blocks.lowerBound : index + 1]
+          let start = !isLast ? depth.lowerBound : chunk + 1 < chunks ? depth.upperBound : 0
+          let next = following.first * arguments.k + start * following.vectors * isa.lanes
+          // The first panel is the one that meets the rows in a far cache; whole rows lie side by side.
+          let fetchesRows =
+            index == blocks.lowerBound && chunks == 1 && lda == arguments.k
+            && (part.count >= Self.rowsToFetchAhead || blocks.count == 1)
           TileBlock(
-            pointers: pointers, pointerStride: 0, pixels: count, taps: 1, firstChannel: depth.lowerBound,
-            channels: depth.count, weights: panels + block.first * arguments.k + depth.lowerBound * width,
-            weightsStride: width, vectors: block.vectors, columns: block.columns,
+            pointers: pointers, pointerStride: 0, pixels: part.count, taps: 1, firstChannel: depth.lowerBound,
+            channels: depth.count, weights: panels + weights, weightsStride: width, nextWeights: next - weights,
+            fetchesPixels: fetchesRows, vectors: block.vectors, columns: block.columns,
             target: arguments.c + row * arguments.ldc + block.first, targetStride: arguments.ldc,
             accumulates: arguments.accumulate || chunk > 0, finishes: false, low: 0, high: 0, scratch: scratch
           ).run(isa)
         }
       }
-      row += count
     }
   }
 }

@@ -1,11 +1,13 @@
 import ConvolutionModel
 import Foundation
 import RegisterTiles
+import Threading
 
 extension MachineIdentity {
   /// The machine that this process runs on, as it was when first asked.
   public static let current = MachineIdentity(
-    cpuModel: currentCPUModel, host: host(environment: ProcessInfo.processInfo.environment), cores: currentCores,
+    cpuModel: currentCPUModel, host: host(environment: ProcessInfo.processInfo.environment),
+    cores: ThreadPool.availableProcessors,
     l1dBytes: cacheBytes(level: 1), l2Bytes: cacheBytes(level: 2), l3Bytes: cacheBytes(level: 3), isa: .best,
     os: currentOS, swiftVersion: currentSwiftVersion,
     buildConfiguration: .current)
@@ -41,31 +43,6 @@ extension MachineIdentity {
     #else
       return "unknown"
     #endif
-  }
-
-  private static var currentCores: Int {
-    let allowed = ThreadPinning.allowedCPUs?.count ?? ProcessInfo.processInfo.activeProcessorCount
-    return max(1, min(allowed, controlGroupCores ?? allowed))
-  }
-
-  /// Cores that the control group's quota is worth, rounded up; nil without a quota. Both generations of the interface.
-  private static var controlGroupCores: Int? {
-    if let both = SystemFile.text("/sys/fs/cgroup/cpu.max") {
-      return quotaCores(both.split(separator: " ").map(String.init))
-    }
-    let folder = "/sys/fs/cgroup/cpu/"
-    guard let quota = SystemFile.text(folder + "cpu.cfs_quota_us"),
-      let period = SystemFile.text(folder + "cpu.cfs_period_us")
-    else { return nil }
-    return quotaCores([quota, period])
-  }
-
-  /// Quota by period, both in µs; nil where the quota is `max` or −1.
-  static func quotaCores(_ parts: [String]) -> Int? {
-    guard parts.count == 2, let quota = Int(parts[0]), let period = Int(parts[1]), quota > 0, period > 0 else {
-      return nil
-    }
-    return (quota - 1) / period + 1
   }
 
   /// Bytes of the first core's data (or unified) cache of a level.

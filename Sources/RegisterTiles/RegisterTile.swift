@@ -1,3 +1,5 @@
+import CKernelISA
+
 /// A pointer to the values that are broadcast for one row of a tile: the channels of an input pixel.
 public typealias Broadcasts = UnsafePointer<Float>
 
@@ -16,6 +18,8 @@ public protocol RegisterTile: BitwiseCopyable {
   init(repeating row: Row)
   /// Reads one pointer a row.
   static func pointers(_ source: UnsafePointer<Broadcasts>) -> Pointers
+  /// One pointer a row, `distance` floats apart.
+  static func pointers(_ first: Broadcasts, distance: Int) -> Pointers
   /// Adds `pointers[row][position] · x` to each row.
   mutating func addProducts(_ pointers: Pointers, _ position: Int, _ x: Row)
   /// Adds `values[row · distance] · x` to each row.
@@ -30,10 +34,18 @@ public protocol RegisterTile: BitwiseCopyable {
   mutating func add(broadcasts: Broadcasts)
   /// Adds a tile from memory, whose rows are `stride` floats apart.
   mutating func add(_ source: UnsafePointer<Float>, stride: Int)
+  /// Adds the first columns of a tile from memory, whose rows are `stride` floats apart; the other columns stay.
+  mutating func add(_ source: UnsafePointer<Float>, stride: Int, columns: Int)
   /// Clamps every lane, see ``FloatVector/clamp(_:_:)``.
   mutating func clamp(_ low: Float, _ high: Float)
   /// Writes the tile, rows `stride` floats apart.
   func store(_ target: UnsafeMutablePointer<Float>, stride: Int)
+  /// Writes the first columns of the tile, rows `stride` floats apart.
+  func store(_ target: UnsafeMutablePointer<Float>, stride: Int, columns: Int)
+  /// Folds the rows, adds `bias` and a tile from memory, clamps, and writes the first columns, rows `stride` floats apart.
+  func storeFolded(
+    _ target: UnsafeMutablePointer<Float>, stride: Int, columns: Int, bias: Row.Output,
+    addend: UnsafePointer<Float>?, bounds: (Float, Float)?)
 }
 
 /// A tile of one row.
@@ -44,8 +56,11 @@ public protocol RegisterTile: BitwiseCopyable {
   @inlinable @inline(__always) public static func pointers(_ source: UnsafePointer<Broadcasts>) -> Broadcasts {
     source.pointee
   }
+  @inlinable @inline(__always) public static func pointers(_ first: Broadcasts, distance: Int) -> Broadcasts {
+    kernel_opaque(first)
+  }
   @inlinable @inline(__always) public mutating func addProducts(_ pointers: Broadcasts, _ position: Int, _ x: Row) {
-    row.addProduct(Row(repeating: pointers[position]), x)
+    row.addProduct(.broadcast(pointers + position), x)
   }
   @inlinable @inline(__always) public mutating func addProducts(_ values: Broadcasts, distance: Int, _ x: Row) {
     row.addProduct(Row(repeating: values.pointee), x)
@@ -67,6 +82,24 @@ public protocol RegisterTile: BitwiseCopyable {
   @inlinable @inline(__always) public mutating func clamp(_ low: Float, _ high: Float) { row.clamp(low, high) }
   @inlinable @inline(__always) public func store(_ target: UnsafeMutablePointer<Float>, stride: Int) {
     row.store(target)
+  }
+  @inlinable @inline(__always)
+  public mutating func add(_ source: UnsafePointer<Float>, stride: Int, columns: Int) {
+    row += .load(source, columns: columns)
+  }
+  @inlinable @inline(__always)
+  public func store(_ target: UnsafeMutablePointer<Float>, stride: Int, columns: Int) {
+    row.store(target, columns: columns)
+  }
+  @inlinable @inline(__always)
+  public func storeFolded(
+    _ target: UnsafeMutablePointer<Float>, stride: Int, columns: Int, bias: Row.Output,
+    addend: UnsafePointer<Float>?, bounds: (Float, Float)?
+  ) {
+    var output = row.folded() + bias
+    if let addend { output += .load(addend, columns: columns) }
+    if let bounds { output.clamp(bounds.0, bounds.1) }
+    output.store(target, columns: columns)
   }
 }
 
@@ -91,6 +124,11 @@ public protocol RegisterTile: BitwiseCopyable {
   @inlinable @inline(__always) public static var height: Int { Upper.height &+ Lower.height }
   @inlinable @inline(__always) public static func pointers(_ source: UnsafePointer<Broadcasts>) -> Pointers {
     Pointers(upper: Upper.pointers(source), lower: Lower.pointers(source + Upper.height))
+  }
+  @inlinable @inline(__always) public static func pointers(_ first: Broadcasts, distance: Int) -> Pointers {
+    Pointers(
+      upper: Upper.pointers(first, distance: distance),
+      lower: Lower.pointers(first + Upper.height &* distance, distance: distance))
   }
   @inlinable @inline(__always) public mutating func addProducts(_ pointers: Pointers, _ position: Int, _ x: Row) {
     upper.addProducts(pointers.upper, position, x)
@@ -126,6 +164,26 @@ public protocol RegisterTile: BitwiseCopyable {
   @inlinable @inline(__always) public func store(_ target: UnsafeMutablePointer<Float>, stride: Int) {
     upper.store(target, stride: stride)
     lower.store(target + Upper.height &* stride, stride: stride)
+  }
+  @inlinable @inline(__always)
+  public mutating func add(_ source: UnsafePointer<Float>, stride: Int, columns: Int) {
+    upper.add(source, stride: stride, columns: columns)
+    lower.add(source + Upper.height &* stride, stride: stride, columns: columns)
+  }
+  @inlinable @inline(__always)
+  public func store(_ target: UnsafeMutablePointer<Float>, stride: Int, columns: Int) {
+    upper.store(target, stride: stride, columns: columns)
+    lower.store(target + Upper.height &* stride, stride: stride, columns: columns)
+  }
+  @inlinable @inline(__always)
+  public func storeFolded(
+    _ target: UnsafeMutablePointer<Float>, stride: Int, columns: Int, bias: Row.Output,
+    addend: UnsafePointer<Float>?, bounds: (Float, Float)?
+  ) {
+    upper.storeFolded(target, stride: stride, columns: columns, bias: bias, addend: addend, bounds: bounds)
+    lower.storeFolded(
+      target + Upper.height &* stride, stride: stride, columns: columns, bias: bias,
+      addend: addend.map { $0 + Upper.height &* stride }, bounds: bounds)
   }
 }
 

@@ -111,10 +111,14 @@ func runTiles<Tile: RegisterTile>(_: Tile.Type, _ arguments: UnsafeRawPointer?) 
   while pixel < block.pixels {
     // The last tile has no next one and fetches its own once more.
     let next = pixel &+ 2 &* Tile.height <= block.pixels ? Tile.height : 0
+    // Of rows that don't lie side by side a tile fetches a line each.
+    let ahead =
+      block.weightsStride == Row.width
+      ? line < 2 &* ((Row.width &+ 15) >> 4)
+        ? block.nextWeights &+ 16 &* (line >> 1) &+ Row.width &* (line & 1) : 0
+      : line < (Row.width &+ 15) >> 4 ? block.nextWeights &+ 16 &* line : 0
     runTile(
-      Tile.self, block, pointers, next: next, target, residual, pixel: pixel,
-      ahead: line < 2 &* ((Row.width &+ 15) >> 4)
-        ? block.nextWeights &+ 16 &* (line >> 1) &+ Row.width &* (line & 1) : 0)
+      Tile.self, block, pointers, next: next, target, residual, pixel: pixel, ahead: ahead)
     pointers += Tile.height
     target += Tile.height &* block.targetStride
     residual = residual.map { $0 + Tile.height &* block.targetStride }
@@ -173,6 +177,8 @@ private func runTile<Tile: RegisterTile>(
     }
     while channel < end {
       sums.addProducts(tap, channel, Row.load(weights))
+      kernel_prefetch(fetched)
+      fetched += block.weightsStride
       weights += block.weightsStride
       channel &+= 1
     }

@@ -45,6 +45,7 @@ public enum RecordTable {
     .timed("medianHighNanoseconds") { $0.medianInterval?.upperBound }, .timed("noiseFloor") { $0.noiseFloor },
     .timed("callOverheadNanoseconds") { $0.callOverheadNanoseconds }, .timed("probeIsa") { $0.probeIsa },
     .timed("probeDrift") { $0.probeDrift },
+    Field("chosenBy") { $0.chosenBy },
     Field("warnings") { $0.warnings.joined(separator: "; ") },
   ]
 }

@@ -109,8 +109,9 @@ public struct ResultTable: Sendable {
   private static func note(_ record: BenchmarkRecord, isBest: Bool, best: BenchmarkRecord?) -> Table.Cell {
     if let reason = record.reason { return .init(reason, record.verdict == .passed ? .faint : .warning) }
     let isTie = !isBest && record.shownNanoseconds != nil && best.map { record.isTie(with: $0) } == true
+    let choice = record.shownNanoseconds == nil ? nil : record.chosenBy.map { "the library's choice by \($0)" }
     return .init(
-      [isBest ? "best" : isTie ? "a tie with the best" : nil, record.implementation].compactMap { $0 }.joined(
+      [isBest ? "best" : isTie ? "a tie with the best" : nil, choice, record.implementation].compactMap { $0 }.joined(
         separator: ", "))
   }
 

@@ -11,161 +11,107 @@ import Synchronization
 
 /// Threads that wait for short parallel loops.
 ///
-/// A worker that runs out of work looks out for more for a short while before it sleeps, since waking a sleeping thread
+/// A thread that runs out of work looks out for more for a short while before it sleeps, since waking a sleeping thread
 /// takes longer than many layers do. A loop that comes while another one runs is run by its caller alone: the pool never
-/// starts more threads than were asked for, and never blocks one caller behind another.
+/// blocks one caller behind another, and never runs more threads than there are processors for it. A loop allocates nothing,
+/// but for the threads that the first one of its size starts.
 public final class ThreadPool: Sendable {
   /// The pool that all kernels share. It starts its threads when they are first needed.
   public static let shared = ThreadPool()
 
-  private struct State: ~Copyable {
-    var workers = 0
-  }
+  /// The threads that this process can keep busy: the processors that its affinity allows, or fewer where its control group
+  /// grants less of their time. More parts of a loop than that share these threads.
+  public static var availableProcessors: Int { ProcessorLimit.current }
 
-  private let state = Mutex(State())
+  /// The most threads of a pool.
+  private static let mostThreads = 256
+
   private let busy = Atomic<Bool>(false)
-  private let job = Job()
+  private let loop: Loop
+  /// What ``loop`` may use without asking again.
+  private let knownProcessors = Atomic<Int>(1)
+  private let fixedThreads: Int?
 
   /// Creates a pool without threads.
-  public init() {}
+  ///
+  /// - Parameter threads: the most that run a loop, its caller among them; by default ``availableProcessors``, asked for
+  ///   again whenever a loop has more parts than there were.
+  public init(threads: Int? = nil) {
+    fixedThreads = threads.map { max(1, min($0, Self.mostThreads)) }
+    loop = Loop(mostThreads: Self.mostThreads)
+  }
 
   /// Calls `body` once for each part in `0..<parts`, on up to `parts` threads, the caller among them, and returns when all
-  /// have returned.
-  ///
-  /// A loop of several parts allocates one small box, for `body` as other threads see it.
+  /// have returned. The caller runs part 0; parts without a thread of their own run one after the other.
   ///
   /// What a part computes must not depend on which thread runs it: that is how results stay the same for every thread count.
   public func run(parts: Int, _ body: (Int) -> Void) {
-    if parts <= 1 || !busy.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged {
+    let threads = min(parts, mostThreads(parts))
+    guard threads > 1, busy.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged else {
       for part in 0..<max(parts, 0) { body(part) }
       return
     }
-    state.withLock { state in
-      while state.workers < parts - 1 {
-        state.workers += 1
-        start(worker: state.workers)
-      }
-    }
-    withoutActuallyEscaping(body) { body in
-      withUnsafePointer(to: Body(call: body)) { job.run(UnsafeRawPointer($0), parts: parts) }
-    }
+    loop.run(bodyOf(body), parts: parts, threads: threads)
     busy.store(false, ordering: .releasing)
   }
 
-  private func start(worker: Int) {
-    let context = Unmanaged.passRetained(Worker(index: worker, job: job)).toOpaque()
-    #if canImport(Darwin)
-      var thread: pthread_t?
-    #else
-      var thread = pthread_t()
-    #endif
-    let result = pthread_create(
-      &thread, nil,
-      { context in
-        #if canImport(Darwin)
-          let worker = Unmanaged<Worker>.fromOpaque(context).takeRetainedValue()
-        #else
-          let worker = Unmanaged<Worker>.fromOpaque(context!).takeRetainedValue()
-        #endif
-        worker.job.serve(worker: worker.index)
-        return nil
-      }, context)
-    // Without the thread its parts would wait for ever; the job counts on its workers.
-    precondition(result == 0, "the system refuses to start another thread (error \(result))")
-    #if canImport(Darwin)
-      pthread_detach(thread!)
-    #else
-      pthread_detach(thread)
-    #endif
+  private func mostThreads(_ parts: Int) -> Int {
+    if let fixedThreads { return fixedThreads }
+    let known = knownProcessors.load(ordering: .relaxed)
+    if parts <= known { return known }
+    let processors = min(ProcessorLimit.current, Self.mostThreads)
+    if processors > known { knownProcessors.store(processors, ordering: .relaxed) }
+    return processors
   }
 }
 
-/// What a loop does. A structure, since a bare function would be boxed to have its address taken.
-private struct Body {
-  let call: (Int) -> Void
-}
+/// The two words that a closure is. They're good for as long as the call that was given the closure lasts.
+@_silgen_name("kernel_loop_body_of")
+private func bodyOf(_ body: (Int) -> Void) -> kernel_loop_body
 
-/// What a worker thread is told at its start.
-private final class Worker: Sendable {
-  let index: Int
-  let job: Job
-  init(index: Int, job: Job) {
-    self.index = index
-    self.job = job
-  }
-}
-
-/// The loop that is being run, and how its threads find out.
-private final class Job: @unchecked Sendable {
-  /// The loop's number and, in the low 16 bits, its parts: one word, since a worker without a part in one loop may look only
-  /// when the next one is being set up.
-  private let announcement = Atomic<Int>(0)
+/// The loop that is being run. All but ``run(_:parts:threads:)`` is written before a share is offered, and left alone until
+/// every share is done; one caller runs a loop at a time.
+private final class Loop: @unchecked Sendable {
+  private var body = kernel_loop_body()
+  private var parts = 0
+  private var shares = 0
   private let remaining = Atomic<Int>(0)
-  private let sleepers = Atomic<Int>(0)
-  /// Written before the announcement, and left alone until every worker with a part has run it.
-  private let body = Atomic<UInt>(0)
-  private let mutex: UnsafeMutablePointer<pthread_mutex_t>
-  private let wakeUp: UnsafeMutablePointer<pthread_cond_t>
+  /// The worker of share i + 1 at position i.
+  private var workers: [PoolWorker] = []
 
-  init() {
-    mutex = .allocate(capacity: 1)
-    wakeUp = .allocate(capacity: 1)
-    pthread_mutex_init(mutex, nil)
-    pthread_cond_init(wakeUp, nil)
-  }
+  init(mostThreads: Int) { workers.reserveCapacity(mostThreads) }
 
-  /// How often a thread looks for news before it sleeps or gives its processor away: some 50 µs.
-  private static let spins = 4_000
-
-  func run(_ body: UnsafeRawPointer, parts: Int) {
-    self.body.store(UInt(bitPattern: body), ordering: .relaxed)
-    remaining.store(parts - 1, ordering: .relaxed)
-    let number = announcement.load(ordering: .relaxed) >> 16 &+ 1
-    announcement.store(number << 16 | parts, ordering: .sequentiallyConsistent)
-    if sleepers.load(ordering: .sequentiallyConsistent) > 0 {
-      pthread_mutex_lock(mutex)
-      pthread_cond_broadcast(wakeUp)
-      pthread_mutex_unlock(mutex)
-    }
-    call(0)
-    var looks = 0
+  func run(_ body: kernel_loop_body, parts: Int, threads: Int) {
+    start(threads - 1)
+    self.body = body
+    self.parts = parts
+    shares = min(threads, workers.count + 1)
+    remaining.store(shares - 1, ordering: .relaxed)
+    for share in 1..<shares { workers[share - 1].offer() }
+    call(share: 0)
+    // Who hasn't begun yet may have been asleep.
+    for share in (1..<shares).reversed() where workers[share - 1].take() { finish(share) }
+    let wait = BriefWait()
     while remaining.load(ordering: .acquiring) > 0 {
-      looks += 1
-      if looks > Self.spins { sched_yield() } else { kernel_spin_hint() }
+      if wait.isOver() { sched_yield() }
     }
   }
 
-  func serve(worker: Int) {
-    var seen = 0
-    while true {
-      seen = next(after: seen)
-      if worker < seen & 0xffff {
-        call(worker)
-        remaining.subtract(1, ordering: .releasing)
-      }
+  /// Sees to it that there are as many workers, unless the system refuses: fewer do the same work.
+  private func start(_ count: Int) {
+    while workers.count < count {
+      let share = workers.count + 1
+      guard let worker = PoolWorker({ [unowned self] in finish(share) }) else { return }
+      workers.append(worker)
     }
   }
 
-  private func call(_ part: Int) {
-    let body = UnsafeRawPointer(bitPattern: self.body.load(ordering: .relaxed))!
-    body.assumingMemoryBound(to: Body.self).pointee.call(part)
+  private func finish(_ share: Int) {
+    call(share: share)
+    remaining.subtract(1, ordering: .releasing)
   }
 
-  /// Waits until the announcement is another one than `seen`.
-  private func next(after seen: Int) -> Int {
-    for _ in 0..<Self.spins {
-      let now = announcement.load(ordering: .acquiring)
-      if now != seen { return now }
-      kernel_spin_hint()
-    }
-    pthread_mutex_lock(mutex)
-    defer { pthread_mutex_unlock(mutex) }
-    sleepers.add(1, ordering: .sequentiallyConsistent)
-    defer { sleepers.subtract(1, ordering: .sequentiallyConsistent) }
-    while true {
-      let now = announcement.load(ordering: .sequentiallyConsistent)
-      if now != seen { return now }
-      pthread_cond_wait(wakeUp, mutex)
-    }
+  private func call(share: Int) {
+    for part in parts * share / shares..<parts * (share + 1) / shares { kernel_loop_call(body, part) }
   }
 }

@@ -5,8 +5,9 @@ import Verification
 
 @testable import ConvolutionKernels
 
-/// Depthwise strips and staged planes at their edges: fewer rows than a strip has, fewer columns than the window covers,
-/// pieces of rows, rows that fill half a vector or not quite one, and padding on any side.
+/// Depthwise strips and staged planes at their edges: fewer rows than a strip has, fewer columns than are computed at once
+/// or than a window covers, pieces of rows, rows that fill half a vector or not quite one, channels beyond those that run
+/// along a strip, and padding on any side.
 struct DepthwiseRowsTests {
   private static let paddings: [@Sendable (Int) -> Padding] = [
     { Padding($0 / 2) }, { _ in .zero }, { _ in Padding(top: 0, left: 0, bottom: 1, right: 1) },
@@ -24,7 +25,9 @@ struct DepthwiseRowsTests {
   #endif
 
   private static func verify(_ problem: ConvolutionProblem, _ isa: InstructionSet, number: Int, threads: Int) {
-    let epilogue = Epilogue(bias: number % 2 == 0, activation: Activation.allCases[number / 2 % 3])
+    let epilogue = Epilogue(
+      bias: number % 2 == 0, residual: number % 3 == 0 && problem.outputChannels % isa.lanes == 0,
+      activation: Activation.allCases[number / 2 % 3])
     let operation = ConvolutionOperation(problem, epilogue: epilogue)
     #expect(DepthwiseRows.runs(operation, isa: isa), "\(problem) has no window")
     #expect(DepthwisePlanes.runs(problem, isa: isa), "\(problem) isn't staged")
@@ -65,8 +68,22 @@ struct DepthwiseRowsTests {
     #expect(verified > 50)
   }
 
+  /// More channels than run along a strip before the next.
+  @Test(arguments: InstructionSet.ofThisArchitecture.filter { $0 != .baseline && $0 <= .best }, [3, 5])
+  func manyChannels(isa: InstructionSet, filter: Int) throws {
+    for (number, channels) in [127, 129, 144, 261].enumerated() {
+      for stride in 1...2 {
+        let problem = try ConvolutionProblem(
+          channels: channels, height: 5, width: 6, filters: channels, kernel: filter, stride: stride, padding: .same,
+          groups: channels)
+        #expect(DepthwiseRows.channelsAtOnce(problem) == 128)
+        Self.verify(problem, isa, number: number, threads: 1)
+      }
+    }
+  }
+
   #if !DEBUG
-    /// Larger than a second-level cache: other heights, shorter pieces.
+    /// Larger than a second-level cache: all channels at once.
     @Test(arguments: InstructionSet.ofThisArchitecture.filter { $0 != .baseline && $0 <= .best }, [1, 2])
     func largeImages(isa: InstructionSet, stride: Int) throws {
       for (number, filter) in [3, 5].enumerated() {
@@ -78,11 +95,17 @@ struct DepthwiseRowsTests {
     }
   #endif
 
-  /// Windows write some outputs twice, which a residual in the output's own memory wouldn't survive.
+  /// Where channels don't fill vectors, strips write some outputs twice, which a residual in the output's own memory
+  /// wouldn't survive.
   @Test(arguments: TensorLayout.allCases, InstructionSet.ofThisArchitecture.filter { $0 <= .best })
   func residualInPlace(layout: TensorLayout, isa: InstructionSet) throws {
+    try Self.runInPlace(layout, isa, channels: 19)
+    try Self.runInPlace(layout, isa, channels: 2 * isa.lanes)
+  }
+
+  private static func runInPlace(_ layout: TensorLayout, _ isa: InstructionSet, channels: Int) throws {
     let problem = try ConvolutionProblem(
-      channels: 19, height: 6, width: 21, filters: 19, kernel: 3, padding: .same, groups: 19)
+      channels: channels, height: 6, width: 21, filters: channels, kernel: 3, padding: .same, groups: channels)
     let operation = ConvolutionOperation(problem, epilogue: Epilogue(residual: true, activation: .relu))
     let subject = VerificationSubject(operation, options: VerificationOptions(guardPages: false))
     // It owns the memory that its pointers point to.

@@ -25,32 +25,39 @@ struct WinogradTransformTests {
   where Transform.Vector == Vector {
     #expect(Transform.outputs == variant.outputs)
     #expect(Transform.inputCoefficients == variant.inputCoefficients.count)
-    func check<Source: CoefficientSource<Vector>>(_: Source.Type) {
-      let inputs = Source(variant.inputCoefficients.elements.baseAddress!, count: variant.inputCoefficients.count)
-      // What the output needs is always read from memory.
-      let outputs = CoefficientsInMemory<Vector>(variant.outputCoefficients.elements.baseAddress!, count: 0)
-      for index in 0..<variant.size {
-        var unit = [Float](repeating: 0, count: variant.size)
-        unit[index] = 1
-        #expect(
-          Self.apply(unit, count: variant.size) { Transform.input($0, $1, inputs) }
-            == variant.matrices.input.map { Double($0[index]) })
-        #expect(
-          Self.apply(unit, count: variant.outputs) { Transform.output($0, $1, outputs) }
-            == variant.matrices.output.map { Double($0[index]) })
-      }
-      // Linear too: no entry stands for a vector that unit vectors can't tell.
-      let values = (0..<variant.size).map { Float(($0 * 5 + 3) % 7 - 3) }
-      func product(_ matrix: [[Rational]]) -> [Double] {
-        matrix.map { row in zip(row, values).reduce(0) { $0 + Double($1.0) * Double($1.1) } }
-      }
-      let transformed = Self.apply(values, count: variant.size) { Transform.input($0, $1, inputs) }
-      #expect(zip(transformed, product(variant.matrices.input)).allSatisfy { abs($0 - $1) < 1e-5 })
-      let summed = Self.apply(values, count: variant.outputs) { Transform.output($0, $1, outputs) }
-      #expect(zip(summed, product(variant.matrices.output)).allSatisfy { abs($0 - $1) < 1e-4 })
+    #expect(Transform.outputCoefficients == variant.outputCoefficients.count)
+    let memory = AlignedBuffer<Float>(count: 2 * 16 * 4, repeating: .nan)
+    let inputs = Coefficients<Vector>(
+      variant.inputCoefficients.elements.baseAddress!, count: Transform.inputCoefficients,
+      in: memory.elements.baseAddress!)
+    let outputs = Coefficients<Vector>(
+      variant.outputCoefficients.elements.baseAddress!, count: Transform.outputCoefficients,
+      in: memory.elements.baseAddress! + 16 * 4)
+    for index in 0..<variant.size {
+      var unit = [Float](repeating: 0, count: variant.size)
+      unit[index] = 1
+      #expect(
+        Self.apply(unit, count: variant.size) { Transform.input($0, $1, inputs) }
+          == variant.matrices.input.map { Double($0[index]) })
+      #expect(
+        Self.apply(unit, count: variant.outputs) { Transform.output($0, $1, outputs) }
+          == variant.matrices.output.map { Double($0[index]) })
     }
-    check(CoefficientsInMemory<Vector>.self)
-    check(CoefficientsInRegisters<Vector>.self)
+    // Linear too: no entry stands for a vector that unit vectors can't tell.
+    let values = (0..<variant.size).map { Float(($0 * 5 + 3) % 7 - 3) }
+    func product(_ matrix: [[Rational]]) -> [Double] {
+      matrix.map { row in zip(row, values).reduce(0) { $0 + Double($1.0) * Double($1.1) } }
+    }
+    let transformed = Self.apply(values, count: variant.size) { Transform.input($0, $1, inputs) }
+    #expect(zip(transformed, product(variant.matrices.input)).allSatisfy { abs($0 - $1) < 1e-5 })
+    let summed = Self.apply(values, count: variant.outputs) { Transform.output($0, $1, outputs) }
+    #expect(zip(summed, product(variant.matrices.output)).allSatisfy { abs($0 - $1) < 1e-4 })
+    // What the outputs start with is added to each, and they may overwrite the products.
+    let started = Self.apply(values, count: variant.size) { source, target in
+      for position in 0..<variant.size { target.store(source[position], position) }
+      Transform.output(target, target, outputs, start: Vector(repeating: 5))
+    }
+    #expect(zip(started, summed).allSatisfy { abs($0 - $1 - 5) < 1e-4 })
   }
 
   @Test func transformsAreTheMatrices() {

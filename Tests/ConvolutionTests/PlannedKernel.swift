@@ -32,15 +32,22 @@ struct PlannedKernel: ConvolutionKernel {
   func prepare(
     _ operation: ConvolutionOperation, parameters: ConvolutionParameters, threads: Int
   ) throws(ConvolutionError) -> any PreparedKernel {
-    clock.advance(milliseconds: packingMilliseconds)
-    return Prepared(kernel: self)
+    let weights: AlignedBuffer<Float> = parameters.packed.buffer(1) { target in
+      target.initialize(repeating: 1)
+      clock.advance(milliseconds: packingMilliseconds)
+    }
+    return Prepared(kernel: self, weights: weights)
   }
 
   private final class Prepared: PreparedKernel {
     let kernel: PlannedKernel
-    init(kernel: PlannedKernel) { self.kernel = kernel }
+    let weights: AlignedBuffer<Float>
+    init(kernel: PlannedKernel, weights: AlignedBuffer<Float>) {
+      self.kernel = kernel
+      self.weights = weights
+    }
     var workspaceBytes: Int { kernel.workspaceBytes }
-    var packedWeightsBytes: Int { 0 }
+    var packedWeightsBytes: Int { 4 * weights.count }
     func run(_ arguments: RunArguments) { kernel.clock.advance(milliseconds: kernel.milliseconds) }
   }
 }

@@ -32,7 +32,10 @@ struct PlannerTests {
         let plan = try ConvolutionPlan(operation, layout: layout, parameters: subject.parameters)
         #expect(plan.kernelID == candidates.first?.kernel.id)
         #expect(plan.layout == layout)
-        #expect(zip(candidates, candidates.dropFirst()).allSatisfy { $0.cost <= $1.cost })
+        // After the one to choose, which may cost a little more than the cheapest, in their order.
+        #expect(zip(candidates.dropFirst(), candidates.dropFirst(2)).allSatisfy { $0.cost <= $1.cost })
+        #expect(candidates.allSatisfy { candidates[0].cost <= Planner.tie * $0.cost })
+        #expect(try Planner.decision(for: operation, layout: layout).chosen?.kernel == plan.kernelID)
         #expect(candidates.allSatisfy { $0.cost > 0 && $0.cost.isFinite })
         for candidate in candidates {
           let report = subject.verify(candidate.kernel)
@@ -58,6 +61,14 @@ struct PlannerTests {
     #expect(try family(wide) == "winograd")
     let pointwise = try ConvolutionProblem(channels: 256, height: 28, width: 28, filters: 64, kernel: 1)
     #expect(["direct", "im2col"].contains(try family(pointwise)))
+  }
+
+  /// Of kernels that are about as cheap, the one that errs least.
+  @Test func tiesOfTheModelGoToTheMoreExact() {
+    #expect(Planner.preferred([]) == nil)
+    #expect(Planner.preferred([(100, 13), (101, 2.5), (101.5, 0.5), (103, 0.1)]) == 2)
+    #expect(Planner.preferred([(101, 1), (100, 1)]) == 1)
+    #expect(Planner.preferred([(.infinity, 1), (7, 9)]) == 1)
   }
 
   @Test func plansExplainThemselves() throws {

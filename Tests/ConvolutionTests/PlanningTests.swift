@@ -16,18 +16,18 @@ struct PlanningTests {
   }
 
   @Test func measuringFindsWhatTheModelMisses() throws {
-    // The model prefers direct to both.
+    // To the model they are one; then names decide.
     let kernels = [
       PlannedKernel("direct", clock: clock) { $0.milliseconds = 1.5 },
-      PlannedKernel("im2col", variant: "own", clock: clock) { $0.milliseconds = 1.2 },
-      PlannedKernel("im2col", variant: "openblas", clock: clock) { $0.milliseconds = 1.4 },
+      PlannedKernel("direct", variant: "y", clock: clock) { $0.milliseconds = 1.2 },
+      PlannedKernel("direct", variant: "x", clock: clock) { $0.milliseconds = 1.4 },
     ]
     #expect(try choose(kernels, .heuristic).kernel == "direct-nhwc")
     let (kernel, decision) = try choose(kernels, .measured(seconds: 0.5))
-    #expect(kernel == "im2col-own-nhwc")
+    #expect(kernel == "direct-y-nhwc")
     #expect(decision.source == .measured && decision.notes == [])
     #expect(decision.chosen?.nanoseconds == 1.2e6)
-    #expect(decision.others.map(\.kernel.description) == ["im2col-openblas-nhwc", "direct-nhwc"])
+    #expect(decision.others.map(\.kernel.description) == ["direct-x-nhwc", "direct-nhwc"])
     #expect(decision.others.map { $0.ratio.map { ($0 * 1000).rounded() } } == [1167, 1250])
   }
 
@@ -137,6 +137,30 @@ struct PlanningTests {
         refused?.description.hasSuffix(
           "meets the demands: direct-nhwc: its workspace is 1000 bytes; the limit is 99; "
             + "im2col-own-nhwc: its workspace is 100 bytes; the limit is 99") == true, "\(String(describing: refused))")
+    }
+  }
+
+  /// What a workspace rules out is not packed first.
+  @Test func limitsAreHeldBeforePacking() throws {
+    let kernels = [
+      PlannedKernel("direct", clock: clock) {
+        $0.workspaceBytes = 1000
+        $0.packingMilliseconds = 100
+      },
+      PlannedKernel("im2col", variant: "own", clock: clock) { $0.packingMilliseconds = 1 },
+    ]
+    var wisdom = Wisdom()
+    let problem = try ConvolutionProblem(channels: 16, height: 12, width: 12, filters: 16, kernel: 3, padding: .same)
+    wisdom[Wisdom.Key(ConvolutionOperation(problem, epilogue: .none), layout: .nhwc)] = .init(
+      kernel: "direct-nhwc", nanoseconds: 5, date: 1)
+    for var options in [PlanningOptions.heuristic, .heuristic(wisdom: wisdom), .measured(seconds: 0.02)] {
+      for limit in [nil, 999] {
+        options.workspaceLimit = limit
+        let start = clock.now
+        let chosen = try choose(kernels, options).kernel
+        let milliseconds = Double(clock.now - start) / 1e6
+        #expect(limit == nil ? milliseconds >= 100 : chosen == "im2col-own-nhwc" && 1..<50 ~= milliseconds)
+      }
     }
   }
 

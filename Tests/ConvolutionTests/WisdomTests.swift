@@ -130,6 +130,34 @@ struct WisdomTests {
     #expect(Set(keys).count == keys.count)
   }
 
+  /// Choices of other machines, versions and thread counts are kept beside ours, in files too, and never followed.
+  @Test func foreignChoicesAreKeptButNotFollowed() throws {
+    let operation = try Self.operation()
+    var other = MachineIdentity.current
+    other.cpuModel += " II"
+    var narrow = MachineIdentity.current
+    narrow.isa = narrow.isa == .baseline ? .avx2 : .baseline
+    var foreign = Wisdom()
+    for key in [
+      Wisdom.Key(operation, layout: .nhwc, machine: other), Wisdom.Key(operation, layout: .nhwc, machine: narrow),
+      Wisdom.Key(operation, layout: .nhwc, libraryVersion: "0.0.1"), Wisdom.Key(operation, layout: .nhwc, threads: 2),
+    ] { foreign[key] = .init(kernel: "im2col-own-nhwc", nanoseconds: 1, date: 9) }
+    let clock = TestClock()
+    let kernels = [
+      PlannedKernel("direct", clock: clock), PlannedKernel("im2col", variant: "own", clock: clock),
+    ]
+    var wisdom = try Wisdom(json: foreign.json())
+    let (kernel, decision) = try choose(kernels, .heuristic(wisdom: wisdom))
+    #expect(kernel == "direct-nhwc" && decision.source == .heuristic)
+    #expect(decision.notes == ["wisdom knows nothing of this operation here"])
+    var mine = Wisdom()
+    mine[Wisdom.Key(operation, layout: .nhwc)] = .init(kernel: "im2col-own-nhwc", nanoseconds: 1, date: 1)
+    wisdom.merge(mine)
+    wisdom = try Wisdom(json: wisdom.json())
+    #expect(wisdom.count == 5 && foreign.keys.allSatisfy { wisdom[$0] == foreign[$0] })
+    #expect(try choose(kernels, .heuristic(wisdom: wisdom)).decision.source == .wisdom)
+  }
+
   @Test func plansFollowWisdomBeforeAnythingElse() throws {
     let clock = TestClock()
     let kernels = [

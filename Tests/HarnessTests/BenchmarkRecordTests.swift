@@ -36,6 +36,7 @@ import Verification
       ))
     record.load = BusyMonitor.Load(others: 0.5, stolen: 0.25, onOwnCore: 0.125, preemptions: 3)
     record.stageNanoseconds = ["pack": 12.5]
+    record.chosenBy = "wisdom"
     #expect(record.sampleRounds == [0, 2] && record.medianInterval == 1500...2000.125)
     let again = try JSONDecoder().decode(BenchmarkRecord.self, from: JSONEncoder().encode(record))
     #expect(again == record)
@@ -53,7 +54,7 @@ import Verification
       "packedWeightsBytes", "reorderNanoseconds", "warnings", "sampleRounds", "sampling", "medianInterval",
       "noiseFloor",
       "callOverheadNanoseconds",
-      "probeIsa", "probeDrift", "load", "stageNanoseconds",
+      "probeIsa", "probeDrift", "load", "stageNanoseconds", "chosenBy",
     ]
     for record in [bare, try Self.record()] {
       let json = try JSONSerialization.jsonObject(with: JSONEncoder().encode(record))
@@ -118,6 +119,7 @@ import Verification
     }
     object["load"] = nil
     object["stageNanoseconds"] = nil
+    object["chosenBy"] = nil
     object["error"] = nil
     let old = try JSONDecoder().decode(
       BenchmarkRecord.self, from: try JSONSerialization.data(withJSONObject: object))

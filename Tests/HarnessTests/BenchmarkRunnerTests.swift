@@ -1,3 +1,4 @@
+import Convolution
 import ConvolutionKernels
 import ConvolutionModel
 import Measurement
@@ -54,6 +55,25 @@ private struct Transcript {
     }
     #expect(transcript.finished == summary)
     return transcript
+  }
+
+  /// Whatever the kernels are that run, a record says whether the library would choose its own.
+  @Test func theLibrarysChoiceIsMarked() throws {
+    let workload = try Self.workload()
+    let operation = workload.operation
+    let chosen = try #require(try Planner.decision(for: operation, layout: .nhwc).chosen?.kernel)
+    let other = try #require(
+      Planner.candidates(for: operation, layout: .nhwc).map(\.kernel.id).first { $0 != chosen && $0.family != "naive" })
+    var wisdom = Wisdom()
+    wisdom[Wisdom.Key(operation, layout: .nhwc)] = .init(kernel: other.description, nanoseconds: 1, date: 1)
+    for (wisdom, marked, by) in [(nil, chosen, "heuristic"), (wisdom, other, "wisdom")] as [(Wisdom?, KernelID, String)]
+    {
+      let context = RecordContext(RunOptions(verifyOnly: true, wisdom: wisdom, commit: "test"))
+      for kernel in KernelRegistry.all where kernel.id.layout == .nhwc {
+        let record = context.record(workload, kernel, verdict: .passed, reason: nil)
+        #expect(record.chosenBy == (kernel.id == marked ? by : nil), "\(kernel.id)")
+      }
+    }
   }
 
   @Test func rightKernelsAreVerifiedAndTimed() throws {

@@ -20,6 +20,9 @@ struct BoundarySweep {
     Base(channels: Channels(input: 35, output: 35, groups: 35), filter: 5, stride: 2, isLarge: true),
     Base(channels: Channels(input: 35, output: 35, groups: 35, pointwise: 19), filter: 3, stride: 2, isLarge: true),
     Base(channels: Channels(input: 60, output: 18), filter: 3, isLarge: true),
+    // Enough channels to be turned, where a kernel does that for them.
+    Base(channels: Channels(input: 36, output: 34), filter: 1, isLarge: true),
+    Base(channels: Channels(input: 18, output: 17), filter: 1, stride: 2, isLarge: true),
     // Sums of several chunks, and im2col matrices of several blocks.
     Base(channels: Channels(input: 310, output: 3), filter: 3, isLarge: true),
     Base(channels: Channels(input: 1040, output: 2), filter: 1, isLarge: true),

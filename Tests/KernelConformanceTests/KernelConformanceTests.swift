@@ -46,9 +46,37 @@ struct KernelConformanceTests {
     #expect(compared > 0, "\(name) computed nothing")
   }
 
+  /// Columns that fill no register, over sums long enough to be worth a layout of their own, and first layers.
+  private static let tailSubjects: [VerificationSubject] = {
+    let pointwise = [16, 9, 17, 24, 23, 40, 37, 120].map { Channels(input: $0 == 120 ? 130 : 66, output: $0) }
+    let subjects =
+      pointwise.map { (Geometry(3, 5, filter: 1, batch: 2), $0) }
+      + [7, 16, 24, 33].flatMap { output in
+        [
+          (Geometry(9, 13, filter: 3, padding: Padding(1), batch: 2), Channels(input: 4, output: output)),
+          (Geometry(11, 12, filter: 5, stride: 2, padding: Padding(2)), Channels(input: 3, output: output)),
+        ]
+      }
+    return subjects.enumerated().flatMap { index, subject in
+      // With a residual and without one.
+      [index, index + 1, index + 2, index + 3].map {
+        VerificationSubject(
+          try! ConvolutionOperation(subject.0, subject.1, epilogue: $0),
+          options: VerificationOptions(seed: UInt64(1300 + 10 * index)))
+      }
+    }
+  }()
+
+  @Test(arguments: TestedKernels.names.filter { $0.hasPrefix("direct") })
+  func tailsOfColumns(name: String) throws {
+    let kernel = try TestedKernels.available(name)
+    let compared = Self.tailSubjects.count { $0.expectPass(kernel) }
+    #expect(compared == Self.tailSubjects.count, "\(name) refuses a dense layer")
+  }
+
   private static let epilogueSubjects: [VerificationSubject] = {
     let channels = [
-      Channels(input: 5, output: 18), Channels(input: 21, output: 21, groups: 21),
+      Channels(input: 17, output: 18), Channels(input: 21, output: 21, groups: 21),
       Channels(input: 7, output: 7, groups: 7, pointwise: 18),
     ]
     return Epilogue.all.indices.flatMap { number in

@@ -46,12 +46,6 @@ import Testing
   }
 
   @Test(arguments: [
-    (["max", "100000"], nil), (["200000", "100000"], 2), (["150000", "100000"], 2), (["1000", "100000"], 1),
-    (["-1", "100000"], nil), (["100000"], nil), ([], nil), (["100000", "0"], nil),
-  ])
-  func quotasAreRoundedUp(parts: [String], cores: Int?) { #expect(MachineIdentity.quotaCores(parts) == cores) }
-
-  @Test(arguments: [
     ("48K", 48 * 1024), ("1280K", 1280 * 1024), ("32M", 32 << 20), ("512", 512), ("", nil), ("xK", nil),
   ])
   func cacheSizesAreRead(text: String, bytes: Int?) { #expect(SystemFile.bytes(text) == bytes) }

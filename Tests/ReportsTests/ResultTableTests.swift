@@ -104,6 +104,7 @@ struct ResultTableTests {
       record.probeIsa = "avx2"
       record.callOverheadNanoseconds = 42
       record.stageNanoseconds = ["multiply": 75_000, "pack": 25_000]
+      record.chosenBy = kernel == "winograd-nhwc" ? "wisdom" : nil
       return record
     }
     var report = RunReport(workloads: [workload])
@@ -112,7 +113,9 @@ struct ResultTableTests {
     }
     let table = ResultTable(showsTimes: true).text(report.groups[0], colour: false)
     let lines = table.split(separator: "\n")
-    #expect(lines.first { $0.hasPrefix("winograd-nhwc") }?.hasSuffix("a tie with the best") == true, "\(table)")
+    #expect(
+      lines.first { $0.hasPrefix("winograd-nhwc") }?.hasSuffix("a tie with the best, the library's choice by wisdom")
+        == true, "\(table)")
     #expect(lines.first { $0.hasPrefix("im2col-nhwc") }?.contains("tie") == false)
     #expect(lines.first { $0.hasPrefix("direct-nhwc") }?.contains(" 1.0 ") == true)
     #expect(lines.contains("stages of direct-nhwc: pack 0.0250 ms (25 %), multiply 0.0750 ms (75 %)"))

@@ -15,10 +15,12 @@ struct ThreadPoolTests {
   }
 
   @Test func everyPartRunsOnce() {
-    let pool = ThreadPool()
-    for parts in [0, 1, 2, 3, 4, 7, 16, 5, 2, 1, 33] {
-      #expect(Self.counts(pool, parts: parts) == Array(repeating: 1, count: parts))
+    for pool in [ThreadPool(), ThreadPool(threads: 3), ThreadPool(threads: 40), ThreadPool(threads: 0)] {
+      for parts in [0, 1, 2, 3, 4, 7, 16, 5, 2, 1, 33] {
+        #expect(Self.counts(pool, parts: parts) == Array(repeating: 1, count: parts))
+      }
     }
+    let pool = ThreadPool()
     #expect(Self.counts(pool, parts: -3).isEmpty)
   }
 
@@ -35,8 +37,8 @@ struct ThreadPoolTests {
 
   /// Loops of changing sizes one right after the other: a worker that is late for one must not run a part of the next twice,
   /// nor read a part's function from a loop that has ended.
-  @Test func manyLoopsOfChangingSizes() {
-    let pool = ThreadPool()
+  @Test(arguments: [2, 3, 6]) func manyLoopsOfChangingSizes(threads: Int) {
+    let pool = ThreadPool(threads: threads)
     var generator = SystemRandomNumberGenerator()
     let seed = generator.next()
     var state = seed
@@ -104,11 +106,47 @@ struct ThreadPoolTests {
 
   /// A worker sleeps when nothing comes for a while, and wakes up for what comes then.
   @Test func sleepingWorkersWakeUp() async throws {
-    let pool = ThreadPool()
+    let pool = ThreadPool(threads: 3)
     for _ in 0..<5 {
       #expect(Self.counts(pool, parts: 3) == [1, 1, 1])
       try await Task.sleep(for: .milliseconds(20))
     }
+  }
+
+  /// Parts beyond the threads share them: of so many parts, each on a thread of its own, one would see more threads at once.
+  @Test(arguments: [1, 2, 3]) func noMoreThreadsThanAskedFor(threads: Int) {
+    let pool = ThreadPool(threads: threads)
+    let now = Atomic(0)
+    let most = Atomic(0)
+    for _ in 0..<50 {
+      pool.run(parts: 7) { _ in
+        let running = now.add(1, ordering: .sequentiallyConsistent).newValue
+        most.max(running, ordering: .sequentiallyConsistent)
+        for _ in 0..<1000 { now.add(0, ordering: .relaxed) }
+        now.subtract(1, ordering: .sequentiallyConsistent)
+      }
+    }
+    #expect(1...threads ~= most.load(ordering: .relaxed))
+  }
+
+  /// A worker that is still to begin when the caller is done holds nobody up: its part is taken back, and never run twice.
+  @Test func slowBeginnersLoseTheirPart() {
+    let pool = ThreadPool(threads: 2)
+    let caller = currentThread()
+    let taken = Atomic(0)
+    // Parts that are shorter than a worker takes to begin: some of them end up with the caller.
+    for _ in 0..<2_000 {
+      let ran = Atomic(0)
+      pool.run(parts: 2) { part in
+        ran.add(1 << part, ordering: .relaxed)
+        if part == 1 && currentThread() == caller { taken.add(1, ordering: .relaxed) }
+      }
+      guard ran.load(ordering: .relaxed) == 3 else {
+        Issue.record("parts ran as \(ran.load(ordering: .relaxed)), not each once")
+        return
+      }
+    }
+    #expect(taken.load(ordering: .relaxed) > 0)
   }
 
   @Test func poolsAreIndependent() {

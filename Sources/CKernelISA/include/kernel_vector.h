@@ -11,6 +11,13 @@
 /// does no harm.
 KERNEL_VECTOR_INLINE kernel_prefetch(const float *source) { __builtin_prefetch(source, 0, 2); }
 
+/// The same pointer, of which the optimizer doesn't know where it came from: so it stays in a register where it would rather
+/// be computed anew for each use.
+static inline __attribute__((always_inline, unused)) const float *_Nonnull kernel_opaque(const float *_Nonnull source) {
+  __asm__("" : "+r"(source));
+  return source;
+}
+
 /// Asks for the cache line of an address, to be written soon.
 KERNEL_VECTOR_INLINE kernel_prefetch_to_write(const float *target) { __builtin_prefetch(target, 1, 3); }
 
@@ -58,6 +65,7 @@ KERNEL_VECTOR_INLINE kernel_prefetch_to_write(const float *target) { __builtin_p
   }
 
 #pragma clang fp contract(off)
+KERNEL_VECTOR(2)
 KERNEL_VECTOR(4)
 KERNEL_VECTOR(8)
 KERNEL_VECTOR(16)
@@ -101,3 +109,106 @@ KERNEL_JOIN16(1)
 KERNEL_JOIN16(2)
 KERNEL_JOIN16(14)
 KERNEL_JOIN16(15)
+
+/// Reads two floats and repeats them through all lanes.
+KERNEL_VECTOR_INLINE kernel_repeat_pair16(void *target, const float *source) {
+  kernel_lanes2 pair = *(const kernel_lanes2 *)source;
+  *(kernel_lanes16 *)target =
+      __builtin_shufflevector(pair, pair, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1);
+}
+KERNEL_VECTOR_INLINE kernel_repeat_pair32(void *target, const float *source) {
+  kernel_repeat_pair16(target, source);
+  kernel_repeat_pair16((float *)target + 16, source);
+}
+
+/// Adds the two lanes of each pair.
+KERNEL_VECTOR_INLINE kernel_fold_pairs16(void *sums, const void *source) {
+  kernel_lanes16 x = *(const kernel_lanes16 *)source;
+  *(kernel_lanes8 *)sums = __builtin_shufflevector(x, x, 0, 2, 4, 6, 8, 10, 12, 14)
+                           + __builtin_shufflevector(x, x, 1, 3, 5, 7, 9, 11, 13, 15);
+}
+KERNEL_VECTOR_INLINE kernel_fold_pairs32(void *sums, const void *source) {
+  kernel_lanes16 x = ((const kernel_lanes16 *)source)[0];
+  kernel_lanes16 y = ((const kernel_lanes16 *)source)[1];
+  *(kernel_lanes16 *)sums =
+      __builtin_shufflevector(x, y, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30)
+      + __builtin_shufflevector(x, y, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
+}
+
+#if defined(__x86_64__)
+// The first lanes of some registers of AVX-512: all but the last register in full, of that one those that a mask has. Not
+// forced inline, since what calls them has the instruction set only once it is inlined into its trampoline.
+#define KERNEL_AVX512_INLINE static inline __attribute__((target("avx512f,avx512vl"), unused)) void
+
+#define KERNEL_MASKED(n)                                                                                              \
+  KERNEL_AVX512_INLINE kernel_store_masked##n(float *target, const void *source, unsigned short mask) {               \
+    const float *values = (const float *)source;                                                                      \
+    for (int lane = 0; lane < n - 16; lane += 16)                                                                     \
+      *(kernel_lanes16 *)(target + lane) = *(const kernel_lanes16 *)(values + lane);                                  \
+    __builtin_ia32_storeups512_mask(target + n - 16, *(const kernel_lanes16 *)(values + n - 16), mask);               \
+  }                                                                                                                   \
+  KERNEL_AVX512_INLINE kernel_load_masked##n(void *target, const float *source, unsigned short mask) {                \
+    float *values = (float *)target;                                                                                  \
+    for (int lane = 0; lane < n - 16; lane += 16)                                                                     \
+      *(kernel_lanes16 *)(values + lane) = *(const kernel_lanes16 *)(source + lane);                                  \
+    *(kernel_lanes16 *)(values + n - 16) =                                                                            \
+        __builtin_ia32_loadups512_mask(source + n - 16, (kernel_lanes16)0, mask);                                     \
+  }
+
+KERNEL_AVX512_INLINE kernel_store_masked8(float *target, const void *source, unsigned short mask) {
+  __builtin_ia32_storeups256_mask(target, *(const kernel_lanes8 *)source, (unsigned char)mask);
+}
+KERNEL_AVX512_INLINE kernel_load_masked8(void *target, const float *source, unsigned short mask) {
+  *(kernel_lanes8 *)target = __builtin_ia32_loadups256_mask(source, (kernel_lanes8)0, (unsigned char)mask);
+}
+KERNEL_MASKED(16)
+KERNEL_MASKED(32)
+KERNEL_MASKED(64)
+#endif
+
+// Transposes four columns of n rows of floats, rows `stride` floats apart, to four vectors of n lanes: rows i, i + 4, i + 8 …
+// side by side first, then four by four inside each 128 bits, where moving is cheapest.
+#define KERNEL_GROUPS4(place) place(4, 0)
+#define KERNEL_GROUPS8(place) place(8, 0), place(8, 4)
+#define KERNEL_GROUPS16(place) place(16, 0), place(16, 4), place(16, 8), place(16, 12)
+#define KERNEL_LOW(n, first) first, first + n, first + 1, first + n + 1
+#define KERNEL_HIGH(n, first) first + 2, first + n + 2, first + 3, first + n + 3
+#define KERNEL_LOW_PAIRS(n, first) first, first + 1, first + n, first + n + 1
+#define KERNEL_HIGH_PAIRS(n, first) first + 2, first + 3, first + n + 2, first + n + 3
+
+// Reads 2n floats, those at even places.
+#define KERNEL_EVEN(n, places)                                                                                         \
+  KERNEL_VECTOR_INLINE kernel_even##n(void *even, const float *source) {                                              \
+    *(kernel_lanes##n *)even = __builtin_shufflevector(                                                               \
+        *(const kernel_lanes##n *)source, *(const kernel_lanes##n *)(source + n), places(0));                         \
+  }
+KERNEL_EVEN(4, KERNEL_PLACES4)
+KERNEL_EVEN(8, KERNEL_PLACES8)
+KERNEL_EVEN(16, KERNEL_PLACES16)
+
+#define KERNEL_FOUR(source) (*(const kernel_lanes4 *)(source))
+#define KERNEL_ROWS4(source, stride) KERNEL_FOUR(source)
+#define KERNEL_ROWS8(source, stride)                                                                                  \
+  __builtin_shufflevector(KERNEL_FOUR(source), KERNEL_FOUR((source) + 4 * (stride)), 0, 1, 2, 3, 4, 5, 6, 7)
+#define KERNEL_ROWS16(source, stride)                                                                                 \
+  __builtin_shufflevector(KERNEL_ROWS8(source, stride), KERNEL_ROWS8((source) + 8 * (stride), stride), 0, 1, 2, 3, 4, \
+                          5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
+
+#define KERNEL_COLUMNS(n)                                                                                             \
+  KERNEL_VECTOR_INLINE kernel_columns##n(void *c0, void *c1, void *c2, void *c3, const float *source, long stride) {  \
+    kernel_lanes##n r0 = KERNEL_ROWS##n(source, stride);                                                              \
+    kernel_lanes##n r1 = KERNEL_ROWS##n(source + stride, stride);                                                     \
+    kernel_lanes##n r2 = KERNEL_ROWS##n(source + 2 * stride, stride);                                                 \
+    kernel_lanes##n r3 = KERNEL_ROWS##n(source + 3 * stride, stride);                                                 \
+    kernel_lanes##n low01 = __builtin_shufflevector(r0, r1, KERNEL_GROUPS##n(KERNEL_LOW));                            \
+    kernel_lanes##n low23 = __builtin_shufflevector(r2, r3, KERNEL_GROUPS##n(KERNEL_LOW));                            \
+    kernel_lanes##n high01 = __builtin_shufflevector(r0, r1, KERNEL_GROUPS##n(KERNEL_HIGH));                          \
+    kernel_lanes##n high23 = __builtin_shufflevector(r2, r3, KERNEL_GROUPS##n(KERNEL_HIGH));                          \
+    *(kernel_lanes##n *)c0 = __builtin_shufflevector(low01, low23, KERNEL_GROUPS##n(KERNEL_LOW_PAIRS));               \
+    *(kernel_lanes##n *)c1 = __builtin_shufflevector(low01, low23, KERNEL_GROUPS##n(KERNEL_HIGH_PAIRS));              \
+    *(kernel_lanes##n *)c2 = __builtin_shufflevector(high01, high23, KERNEL_GROUPS##n(KERNEL_LOW_PAIRS));             \
+    *(kernel_lanes##n *)c3 = __builtin_shufflevector(high01, high23, KERNEL_GROUPS##n(KERNEL_HIGH_PAIRS));            \
+  }
+KERNEL_COLUMNS(4)
+KERNEL_COLUMNS(8)
+KERNEL_COLUMNS(16)

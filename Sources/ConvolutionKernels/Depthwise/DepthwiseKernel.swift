@@ -19,8 +19,10 @@ struct DepthwiseKernel: ConvolutionKernel {
     switch layout {
     case .nhwc where DepthwiseRows.runs(operation, isa: isa):
       [
-        BlockEdge(.inputChannels, isa.lanes), BlockEdge(.outputHeight, DepthwiseRows.tallest(operation.problem, isa)),
-        BlockEdge(.outputWidth, DepthwiseRows.columnsPerPiece(operation.problem)), BlockEdge(.outputWidth, 3),
+        BlockEdge(.inputChannels, isa.lanes),
+        BlockEdge(.inputChannels, DepthwiseRows.channelsAtOnce(operation.problem)),
+        BlockEdge(.outputHeight, DepthwiseRows.tallest(operation.problem, isa)),
+        BlockEdge(.outputWidth, DepthwiseRows.columnsAtOnce(operation.problem, isa)),
       ]
     case .nhwc:
       [
@@ -64,8 +66,7 @@ private final class PreparedDepthwiseRows: PreparedKernel {
 
   init(_ operation: ConvolutionOperation, parameters: ConvolutionParameters, isa: InstructionSet, threads: Int) {
     rows = DepthwiseRows(
-      operation.problem, activation: operation.epilogue.activation, weights: parameters.weights,
-      bias: parameters.bias, isa: isa)
+      operation.problem, activation: operation.epilogue.activation, parameters: parameters, isa: isa)
     self.threads = min(threads, operation.problem.batch * operation.problem.outputHeight)
   }
 
@@ -75,6 +76,7 @@ private final class PreparedDepthwiseRows: PreparedKernel {
   func run(_ arguments: RunArguments) {
     let input = arguments.input.assumingMemoryBound(to: Float.self)
     let output = arguments.output.assumingMemoryBound(to: Float.self)
+    let residual = arguments.residual?.assumingMemoryBound(to: Float.self)
     let problem = rows.problem
     let height = problem.outputHeight
     let rowCount = problem.outputWidth * problem.outputChannels
@@ -86,7 +88,8 @@ private final class PreparedDepthwiseRows: PreparedKernel {
         let (image, row) = first.quotientAndRemainder(dividingBy: height)
         let count = min(height - row, end - first)
         rows.run(
-          input + image * problem.inputImageCount, rows: row..<row + count, target: output + first * rowCount)
+          input + image * problem.inputImageCount, rows: row..<row + count,
+          residual: residual.map { $0 + first * rowCount }, target: output + first * rowCount)
         first += count
       }
     }
@@ -99,8 +102,7 @@ private final class PreparedDepthwiseNHWC: PreparedKernel {
 
   init(_ operation: ConvolutionOperation, parameters: ConvolutionParameters, isa: InstructionSet, threads: Int) {
     stage = DepthwiseNHWCStage(
-      operation.problem, activation: operation.epilogue.activation, weights: parameters.weights,
-      bias: parameters.bias, isa: isa)
+      operation.problem, activation: operation.epilogue.activation, parameters: parameters, isa: isa)
     self.threads = min(threads, operation.problem.batch * operation.problem.outputPixels)
   }
 
@@ -134,8 +136,7 @@ private final class PreparedDepthwiseNCHW: PreparedKernel {
 
   init(_ operation: ConvolutionOperation, parameters: ConvolutionParameters, isa: InstructionSet, threads: Int) {
     stage = DepthwiseNCHWStage(
-      operation.problem, activation: operation.epilogue.activation, weights: parameters.weights,
-      bias: parameters.bias, isa: isa)
+      operation.problem, activation: operation.epilogue.activation, parameters: parameters, isa: isa)
     self.threads = min(threads, operation.problem.batch * operation.problem.outputChannels)
   }
 
@@ -168,7 +169,7 @@ private final class PreparedDepthwisePlanes: PreparedKernel {
 
   init(_ operation: ConvolutionOperation, parameters: ConvolutionParameters, isa: InstructionSet, threads: Int) {
     planes = DepthwisePlanes(
-      operation.problem, epilogue: operation.epilogue, weights: parameters.weights, bias: parameters.bias, isa: isa,
+      operation.problem, epilogue: operation.epilogue, parameters: parameters, isa: isa,
       rows: operation.problem.outputHeight)
     self.threads = min(threads, operation.problem.batch * operation.problem.outputChannels)
   }

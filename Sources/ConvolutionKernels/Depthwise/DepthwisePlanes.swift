@@ -21,18 +21,19 @@ struct DepthwisePlanes: Sendable {
 
   /// - Parameter rows: the most output rows that are asked for at once.
   init(
-    _ problem: ConvolutionProblem, epilogue: Epilogue, weights source: UnsafeBufferPointer<Float>,
-    bias: UnsafeBufferPointer<Float>?, isa: InstructionSet, rows: Int
+    _ problem: ConvolutionProblem, epilogue: Epilogue, parameters: ConvolutionParameters, isa: InstructionSet,
+    rows: Int
   ) {
     self.problem = problem
     activation = epilogue.activation
     self.isa = isa
     geometry = Self.geometry(problem, epilogue, isa: isa, rows: rows)
     let (taps, channels, stride) = (problem.taps, problem.outputChannels, problem.strideWidth)
-    weights = AlignedBuffer(count: channels * (taps + 1), repeating: 0)
-    for channel in 0..<channels {
-      for tap in 0..<taps { weights[channel * (taps + 1) + tap] = source[channel * taps + tap] }
-      if let bias { weights[channel * (taps + 1) + taps] = bias[channel] }
+    weights = parameters.packed.buffer(channels * (taps + 1)) { weights in
+      for channel in 0..<channels {
+        for tap in 0..<taps { weights[channel * (taps + 1) + tap] = parameters.weights[channel * taps + tap] }
+        weights[channel * (taps + 1) + taps] = parameters.bias?[channel] ?? 0
+      }
     }
     masks = AlignedBuffer(count: 32, repeating: 0)
     for lane in 0..<16 {
@@ -45,19 +46,24 @@ struct DepthwisePlanes: Sendable {
   static func blocking(_ operation: ConvolutionOperation, isa: InstructionSet) -> [BlockEdge] {
     let geometry = geometry(operation.problem, operation.epilogue, isa: isa, rows: operation.problem.outputHeight)
     return [
-      BlockEdge(.outputWidth, isa.lanes), BlockEdge(.outputHeight, tallest(isa)),
+      BlockEdge(.outputWidth, isa.lanes), BlockEdge(.outputHeight, tallest(operation.problem, geometry, isa)),
       BlockEdge(.outputHeight, geometry.rowsPerStrip), BlockEdge(.inputChannels, geometry.planesPerGroup),
     ]
   }
 
-  /// Rows of the tallest register tile.
-  static func tallest(_ isa: InstructionSet) -> Int { isa == .avx512 ? 7 : 4 }
+  /// Rows of the tallest register tile: as many as leave all vectors in registers.
+  private static func tallest(_ problem: ConvolutionProblem, _ geometry: StagedPlanes, _ isa: InstructionSet) -> Int {
+    switch (isa, problem.filterHeight, problem.strideHeight, geometry.rowKind) {
+    case (.avx512, 5, 1, .narrow): 7
+    case (.avx512, 5, 1, .wide), (_, 5, 2, .wide), (_, 5, 2, .narrow): 2
+    default: 4
+    }
+  }
 
   private static func geometry(
     _ problem: ConvolutionProblem, _ epilogue: Epilogue, isa: InstructionSet, rows: Int
   ) -> StagedPlanes {
-    StagedPlanes(
-      problem, rows: rows, lanes: isa.lanes, tallest: tallest(isa), allowsPairs: !epilogue.hasResidual)
+    StagedPlanes(problem, rows: rows, lanes: isa.lanes, allowsPairs: !epilogue.hasResidual)
   }
 
   var packedBytes: Int { 4 * (weights.count + masks.count) }

@@ -2,148 +2,133 @@ import ConvolutionModel
 import RegisterTiles
 
 /// A depthwise convolution on NHWC with a square filter of 3 or 5 and stride 1 or 2, computed strip by strip: some output
-/// rows at once, of which each input vector is read once for all outputs it belongs to.
+/// rows at once.
 struct DepthwiseRows: Sendable {
   let problem: ConvolutionProblem
-  let activation: Activation
   let isa: InstructionSet
   /// See ``DepthwiseStrip/weights``.
   private let weights: AlignedBuffer<Float>
+  /// See ``DepthwiseStrip/bounds``.
+  private let bounds: AlignedBuffer<Float>
   /// What rows on padding point at.
   private let zeros: AlignedBuffer<Float>
 
   /// Whether there are windows for an operation: otherwise it's the taps' turn, one by one.
   ///
-  /// A residual may be the output's own memory, and here some outputs are written twice.
+  /// A residual may be the output's own memory, and where channels don't fill vectors, some outputs are written twice.
   static func runs(_ operation: ConvolutionOperation, isa: InstructionSet) -> Bool {
     let problem = operation.problem
     return problem.filterHeight == problem.filterWidth && (problem.filterHeight == 3 || problem.filterHeight == 5)
       && problem.strideHeight == problem.strideWidth && problem.strideHeight <= 2 && problem.dilationHeight == 1
       && problem.dilationWidth == 1 && problem.outputChannels >= isa.lanes && isa != .baseline
-      && !operation.epilogue.hasResidual
+      && (!operation.epilogue.hasResidual || problem.outputChannels % isa.lanes == 0)
   }
 
   init(
-    _ problem: ConvolutionProblem, activation: Activation, weights source: UnsafeBufferPointer<Float>,
-    bias: UnsafeBufferPointer<Float>?, isa: InstructionSet
+    _ problem: ConvolutionProblem, activation: Activation, parameters: ConvolutionParameters, isa: InstructionSet
   ) {
     self.problem = problem
-    self.activation = activation
     self.isa = isa
-    tallest = Self.tallest(problem, isa)
-    let columns = Self.columnsPerPiece(problem)
-    pieces = (problem.outputWidth + columns - 1) / columns
+    bounds = AlignedBuffer([activation.lowerBound, activation.upperBound])
     let (lanes, taps, channels) = (isa.lanes, problem.taps, problem.outputChannels)
     let blocks = (channels + lanes - 1) / lanes
-    weights = AlignedBuffer(count: blocks * (taps + 1) * lanes, repeating: 0)
-    for block in 0..<blocks {
-      let first = min(block * lanes, channels - lanes)
-      for lane in 0..<lanes {
-        for tap in 0..<taps {
-          weights[(block * (taps + 1) + tap) * lanes + lane] = source[(first + lane) * taps + tap]
+    weights = parameters.packed.buffer(blocks * (taps + 1) * lanes) { weights in
+      for block in 0..<blocks {
+        let first = min(block * lanes, channels - lanes)
+        for lane in 0..<lanes {
+          for tap in 0..<taps {
+            weights[(block * (taps + 1) + tap) * lanes + lane] = parameters.weights[(first + lane) * taps + tap]
+          }
+          weights[(block * (taps + 1) + taps) * lanes + lane] = parameters.bias?[first + lane] ?? 0
         }
-        if let bias { weights[(block * (taps + 1) + taps) * lanes + lane] = bias[first + lane] }
       }
     }
-    zeros = AlignedBuffer(count: Self.inputColumns(problem) * channels, repeating: 0)
+    zeros = AlignedBuffer(count: problem.inputWidth * channels, repeating: 0)
   }
 
-  var packedBytes: Int { 4 * (weights.count + zeros.count) }
+  var packedBytes: Int { 4 * (weights.count + bounds.count + zeros.count) }
 
   /// The most rows of a strip.
-  let tallest: Int
-  /// Pieces of a strip.
-  private let pieces: Int
-
   static func tallest(_ problem: ConvolutionProblem, _ isa: InstructionSet) -> Int {
-    switch (isa, problem.filterHeight, problem.strideHeight) {
-    // From beyond the second-level cache the prefetchers keep up with five rows better than with nine.
-    case (.avx512, 3, 2) where isLarge(problem): 2
-    case (.avx512, 3, _): 4
-    case (.avx512, _, _): 3
-    case (_, 5, _): 1
-    default: 2
-    }
+    slides(problem, isa) ? 3 : 4
   }
 
-  /// The output columns of a piece of a strip, within which all channels are run: few where memory is to be read in long
-  /// runs, many where all of it stays in the second-level cache.
-  static func columnsPerPiece(_ problem: ConvolutionProblem) -> Int {
-    let columns = !isLarge(problem) ? 16 : problem.strideWidth == 1 ? max(4, 192 / problem.outputChannels) : 4
-    return min(problem.outputWidth, columns)
+  /// The most columns of a strip that are computed at once.
+  static func columnsAtOnce(_ problem: ConvolutionProblem, _ isa: InstructionSet) -> Int {
+    problem.filterWidth == 3 && problem.strideWidth == 1 && isa == .avx512 ? 2 : 1
+  }
+
+  /// Whether a window slides over strips: of 25 taps that has the most sums to go on with, but jumps between the rows'
+  /// pixels, which only the second-level cache bears.
+  private static func slides(_ problem: ConvolutionProblem, _ isa: InstructionSet) -> Bool {
+    problem.filterHeight == 5 && isa == .avx512 && !isLarge(problem)
   }
 
   /// Whether input and output are larger than a second-level cache of today.
   private static func isLarge(_ problem: ConvolutionProblem) -> Bool { problem.bytes() > 5 << 18 }
 
-  private static func inputColumns(_ problem: ConvolutionProblem) -> Int {
-    (columnsPerPiece(problem) - 1) * problem.strideWidth + problem.filterWidth
-  }
+  /// Channels that are run along a whole strip before the next: few where everything stays in the second-level cache, so
+  /// that the first level holds the weights and columns find each other's input there; all where it comes from beyond, in
+  /// order.
+  static func channelsAtOnce(_ problem: ConvolutionProblem) -> Int { isLarge(problem) ? problem.outputChannels : 128 }
 
   /// Computes any neighbouring output rows of an image.
   ///
   /// - Parameters:
   ///   - image: the input image.
+  ///   - residual: of the first row, where there is one; strides as `target`.
   ///   - target: of the first row; rows follow one another.
   func run(
-    _ image: UnsafePointer<Float>, rows: Range<Int>, target: UnsafeMutablePointer<Float>
+    _ image: UnsafePointer<Float>, rows: Range<Int>, residual: UnsafePointer<Float>?,
+    target: UnsafeMutablePointer<Float>
   ) {
+    let tallest = Self.tallest(problem, isa)
     let strips = (rows.count + tallest - 1) / tallest
     let rowCount = problem.outputWidth * problem.outputChannels
     for strip in 0..<strips {
       let first = rows.count * strip / strips
       let end = rows.count * (strip + 1) / strips
       runStrip(
-        image, rows: rows.lowerBound + first..<rows.lowerBound + end,
+        image, rows: rows.lowerBound + first..<rows.lowerBound + end, residual: residual.map { $0 + first * rowCount },
         target: target + first * rowCount)
     }
   }
 
-  /// Computes at most ``tallest`` rows.
+  /// Computes at most ``tallest(_:_:)`` rows.
   private func runStrip(
-    _ image: UnsafePointer<Float>, rows: Range<Int>, target: UnsafeMutablePointer<Float>
+    _ image: UnsafePointer<Float>, rows: Range<Int>, residual: UnsafePointer<Float>?,
+    target: UnsafeMutablePointer<Float>
   ) {
     let (filter, stride, channels) = (problem.filterHeight, problem.strideHeight, problem.inputChannels)
     let inputRows = (rows.count - 1) * stride + filter
-    let zeros = UnsafePointer(zeros.elements.baseAddress!)
-    // The input rows at their first column, nil on padding, and at the first column that a piece reads.
-    withUnsafeTemporaryAllocation(of: Broadcasts?.self, capacity: inputRows) { starts in
-      withUnsafeTemporaryAllocation(of: Broadcasts.self, capacity: inputRows) { pointers in
-        var place = 0
-        for phase in 0..<stride {
-          var row = phase
-          while row < inputRows {
-            let y = rows.lowerBound * stride - problem.padding.top + row
-            let isInside = y >= 0 && y < problem.inputHeight
-            starts[place] = isInside ? image + y * problem.inputWidth * channels : nil
-            place += 1
-            row += stride
-          }
-        }
-        for piece in 0..<pieces {
-          let first = problem.outputWidth * piece / pieces
-          let end = problem.outputWidth * (piece + 1) / pieces
-          // The input column that the piece's columns are counted from.
-          let column = first * stride - problem.padding.left
-          let read = (end - first - 1) * stride + filter
-          let firstInside = min(max(0, -column), read)
-          let inside = firstInside..<max(firstInside, min(read, problem.inputWidth - column))
-          let offset = (column + inside.lowerBound) * channels
-          for place in 0..<inputRows { pointers[place] = starts[place].map { $0 + offset } ?? zeros }
-          let strip = DepthwiseStrip(
-            rows: pointers.baseAddress!, inside: inside, columns: end - first, channels: channels,
-            weights: weights.elements.baseAddress!, target: target + first * channels,
-            targetStride: problem.outputWidth * channels,
-            low: activation.lowerBound, high: activation.upperBound)
-          #if arch(x86_64)
-            if isa == .avx512 {
-              strip.runAVX512(filter: filter, stride: stride, height: rows.count)
-            } else {
-              strip.runAVX2(filter: filter, stride: stride, height: rows.count)
-            }
-          #endif
+    withUnsafeTemporaryAllocation(of: Broadcasts.self, capacity: inputRows) { pointers in
+      var place = 0
+      for phase in 0..<stride {
+        var row = phase
+        while row < inputRows {
+          let y = rows.lowerBound * stride - problem.padding.top + row
+          let isInside = y >= 0 && y < problem.inputHeight
+          pointers[place] =
+            isInside ? image + y * problem.inputWidth * channels : UnsafePointer(zeros.elements.baseAddress!)
+          place += 1
+          row += stride
         }
       }
+      let strip = DepthwiseStrip(
+        rows: pointers.baseAddress!, width: problem.inputWidth, left: problem.padding.left,
+        columns: problem.outputWidth, channels: channels,
+        channelsAtOnce: Self.channelsAtOnce(problem), weights: weights.elements.baseAddress!, target: target,
+        targetStride: problem.outputWidth * channels, residual: residual,
+        bounds: bounds.elements.baseAddress!)
+      #if arch(x86_64)
+        if residual == nil && Self.slides(problem, isa) {
+          strip.runWindowAVX512(stride: stride, height: rows.count)
+        } else if isa == .avx512 {
+          strip.runAVX512(filter: filter, stride: stride, height: rows.count)
+        } else {
+          strip.runAVX2(filter: filter, stride: stride, height: rows.count)
+        }
+      #endif
     }
   }
 }

@@ -13,19 +13,19 @@ struct DepthwiseNHWCStage: Sendable {
   let zeros: AlignedBuffer<Float>
 
   init(
-    _ problem: ConvolutionProblem, activation: Activation, weights source: UnsafeBufferPointer<Float>,
-    bias: UnsafeBufferPointer<Float>?, isa: InstructionSet
+    _ problem: ConvolutionProblem, activation: Activation, parameters: ConvolutionParameters, isa: InstructionSet
   ) {
     self.problem = problem
     self.activation = activation
     self.isa = isa
-    weights = AlignedBuffer(uninitializedCount: problem.weightCount)
-    for channel in 0..<problem.outputChannels {
-      for tap in 0..<problem.taps {
-        weights[tap * problem.outputChannels + channel] = source[channel * problem.taps + tap]
+    weights = parameters.packed.buffer(problem.weightCount) { weights in
+      for channel in 0..<problem.outputChannels {
+        for tap in 0..<problem.taps {
+          weights[tap * problem.outputChannels + channel] = parameters.weights[channel * problem.taps + tap]
+        }
       }
     }
-    self.bias = bias.map { AlignedBuffer($0.prefix(problem.outputChannels)) }
+    bias = parameters.bias.map { parameters.packed.copy($0, count: problem.outputChannels) }
     zeros = AlignedBuffer(count: problem.inputChannels, repeating: 0)
   }
 
@@ -62,7 +62,7 @@ struct DepthwiseNCHWStage: Sendable {
   let activation: Activation
   let isa: InstructionSet
   let weights: AlignedBuffer<Float>
-  let bias: [Float]?
+  let bias: AlignedBuffer<Float>?
   /// Columns of one phase of a padded row: the columns with the same remainder of the stride.
   private let phaseWidth: Int
   /// Floats of a padded row.
@@ -72,14 +72,13 @@ struct DepthwiseNCHWStage: Sendable {
   private let offsets: AlignedBuffer<Int>
 
   init(
-    _ problem: ConvolutionProblem, activation: Activation, weights source: UnsafeBufferPointer<Float>,
-    bias: UnsafeBufferPointer<Float>?, isa: InstructionSet
+    _ problem: ConvolutionProblem, activation: Activation, parameters: ConvolutionParameters, isa: InstructionSet
   ) {
     self.problem = problem
     self.activation = activation
     self.isa = isa
-    weights = AlignedBuffer(source.prefix(problem.weightCount))
-    self.bias = bias.map { Array($0.prefix(problem.outputChannels)) }
+    weights = parameters.packed.copy(parameters.weights, count: problem.weightCount)
+    bias = parameters.bias.map { parameters.packed.copy($0, count: problem.outputChannels) }
     // The last vector of a row may read on: every lane has a place, used or not.
     let padded = (problem.outputWidth + isa.lanes - 1) / isa.lanes * isa.lanes
     let reach = (problem.filterWidth - 1) * problem.dilationWidth / problem.strideWidth

@@ -19,7 +19,7 @@
   }
   @c(body_depthwise_planes_5x5s2_avx2)
   private func wide5x5s2(_ block: UnsafeRawPointer?) {
-    runPlanes(Shape5x5<PlaneStride2>.self, Tile4<Row>.self, LoadedLanes<Row>.self, StoredScalars<Row>.self, block)
+    runPlanes(Shape5x5<PlaneStride2>.self, Tile2<Row>.self, LoadedLanes<Row>.self, StoredScalars<Row>.self, block)
   }
 
   extension PlaneBlock {

@@ -7,27 +7,27 @@
 
   @c(body_depthwise_planes_3x3s1_avx512)
   private func wide3x3s1(_ block: UnsafeRawPointer?) {
-    runPlanes(Shape3x3<PlaneStride1>.self, Tile7<Row>.self, JoinedLanes.self, HeldScalars<Row>.self, block)
+    runPlanes(Shape3x3<PlaneStride1>.self, Tile4<Row>.self, JoinedLanes.self, HeldScalars<Row>.self, block)
   }
   @c(body_depthwise_planes_3x3s2_avx512)
   private func wide3x3s2(_ block: UnsafeRawPointer?) {
-    runPlanes(Shape3x3<PlaneStride2>.self, Tile7<Row>.self, JoinedLanes.self, HeldScalars<Row>.self, block)
+    runPlanes(Shape3x3<PlaneStride2>.self, Tile4<Row>.self, JoinedLanes.self, HeldScalars<Row>.self, block)
   }
   @c(body_depthwise_planes_5x5s1_avx512)
   private func wide5x5s1(_ block: UnsafeRawPointer?) {
-    runPlanes(Shape5x5<PlaneStride1>.self, Tile7<Row>.self, JoinedLanes.self, StoredScalars<Row>.self, block)
+    runPlanes(Shape5x5<PlaneStride1>.self, Tile2<Row>.self, JoinedLanes.self, StoredScalars<Row>.self, block)
   }
   @c(body_depthwise_planes_5x5s2_avx512)
   private func wide5x5s2(_ block: UnsafeRawPointer?) {
-    runPlanes(Shape5x5<PlaneStride2>.self, Tile7<Row>.self, JoinedLanes.self, StoredScalars<Row>.self, block)
+    runPlanes(Shape5x5<PlaneStride2>.self, Tile2<Row>.self, JoinedLanes.self, StoredScalars<Row>.self, block)
   }
   @c(body_depthwise_planes_narrow_3x3s1_avx512)
   private func narrow3x3s1(_ block: UnsafeRawPointer?) {
-    runPlanes(Narrow<Shape3x3<PlaneStride1>>.self, Tile7<Row>.self, RotatedLanes.self, HeldScalars<Row>.self, block)
+    runPlanes(Narrow<Shape3x3<PlaneStride1>>.self, Tile4<Row>.self, RotatedLanes.self, HeldScalars<Row>.self, block)
   }
   @c(body_depthwise_planes_narrow_3x3s2_avx512)
   private func narrow3x3s2(_ block: UnsafeRawPointer?) {
-    runPlanes(Narrow<Shape3x3<PlaneStride2>>.self, Tile7<Row>.self, RotatedLanes.self, HeldScalars<Row>.self, block)
+    runPlanes(Narrow<Shape3x3<PlaneStride2>>.self, Tile4<Row>.self, RotatedLanes.self, HeldScalars<Row>.self, block)
   }
   @c(body_depthwise_planes_narrow_5x5s1_avx512)
   private func narrow5x5s1(_ block: UnsafeRawPointer?) {
@@ -35,7 +35,7 @@
   }
   @c(body_depthwise_planes_narrow_5x5s2_avx512)
   private func narrow5x5s2(_ block: UnsafeRawPointer?) {
-    runPlanes(Narrow<Shape5x5<PlaneStride2>>.self, Tile7<Row>.self, RotatedLanes.self, StoredScalars<Row>.self, block)
+    runPlanes(Narrow<Shape5x5<PlaneStride2>>.self, Tile2<Row>.self, RotatedLanes.self, StoredScalars<Row>.self, block)
   }
   @c(body_depthwise_planes_pairs_3x3s1_avx512)
   private func pairs3x3s1(_ block: UnsafeRawPointer?) {

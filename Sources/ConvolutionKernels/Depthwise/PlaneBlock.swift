@@ -1,3 +1,4 @@
+import CKernelISA
 import RegisterTiles
 
 /// Some output rows of some planes of a depthwise convolution on NCHW, from staged input rows, see ``StagedPlanes``.
@@ -67,7 +68,7 @@ private struct PlaneWindow<Shape: PlaneShape, Reader: LaneReader, Weights: TapWe
   }
 
   /// Computes rows of vectors.
-  @inline(always)
+  @inline(__always)
   func run<Tall: RegisterTile>(_: Tall.Type, rows: Int, _ target: UnsafeMutablePointer<Float>)
   where Tall.Row == Weights.Row {
     var row = 0
@@ -79,7 +80,7 @@ private struct PlaneWindow<Shape: PlaneShape, Reader: LaneReader, Weights: TapWe
       runTile(Tile4<Weights.Row>.self, row: row, target)
       row &+= 4
     }
-    if row &+ 2 <= rows {
+    if Tall.height > 2 && row &+ 2 <= rows {
       runTile(Tile2<Weights.Row>.self, row: row, target)
       row &+= 2
     }
@@ -128,12 +129,20 @@ private struct PlaneWindow<Shape: PlaneShape, Reader: LaneReader, Weights: TapWe
     } else {
       add(&sums, OneBefore.self, first, column: 0)
       add(&sums, OneBefore.self, second, column: 1)
-      add(&sums, AtPlace.self, first, column: 2)
-      add(&sums, AtPlace.self, second, column: 3)
-      add(&sums, OneAfter.self, first, column: 4)
+      let middle = Self.apart(first)
+      add(&sums, AtPlace.self, middle, column: 2)
+      add(&sums, AtPlace.self, Self.apart(second), column: 3)
+      add(&sums, OneAfter.self, Self.apart(middle), column: 4)
     }
     sums.clamp(low, high)
     sums.store(target, stride: targetStride)
+  }
+
+  /// The same address, of which the compiler doesn't know it: what two columns of a filter of five have in common is read
+  /// twice, or it would be held from one to the other in more registers than there are.
+  @inline(__always)
+  private static func apart(_ source: UnsafePointer<Float>) -> UnsafePointer<Float> {
+    Weights.Row.width == 16 ? kernel_opaque(source) : source
   }
 
   /// Adds the products of one column of the filter.

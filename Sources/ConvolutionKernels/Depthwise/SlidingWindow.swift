@@ -134,53 +134,6 @@ extension SlidingWindow {
   @inline(__always) static var delay: Int { (Rows.filter - 1) / stride }
 }
 
-/// 3×3, stride 1.
-struct Window3<Tile: RegisterTile>: SlidingWindow {
-  private var first: Tile
-  private var second: Tile
-  @inline(__always) static var stride: Int { 1 }
-  @inline(__always) static var turnsAtOnce: Int { 3 }
-  @inline(__always) init(bias: Tile.Row) { (first, second) = (Tile(repeating: bias), Tile(repeating: bias)) }
-
-  @inline(__always)
-  mutating func turn<Weights: TapWeights<Tile.Row>>(
-    _ rows: FilterRows3<Tile>, _ columns: (Int?, Int?), _ weights: Weights, bias: Tile.Row
-  ) -> Tile {
-    var last = Tile(repeating: bias)
-    if let column = columns.1 {
-      rows.add(&first, column, weights, column: 2)
-      rows.add(&second, column, weights, column: 1)
-      rows.add(&last, column, weights, column: 0)
-    }
-    let complete = first
-    (first, second) = (second, last)
-    return complete
-  }
-}
-
-/// 3×3, stride 2.
-struct StridedWindow3<Tile: RegisterTile>: SlidingWindow {
-  private var first: Tile
-  @inline(__always) static var stride: Int { 2 }
-  @inline(__always) static var turnsAtOnce: Int { 3 }
-  @inline(__always) init(bias: Tile.Row) { first = Tile(repeating: bias) }
-
-  @inline(__always)
-  mutating func turn<Weights: TapWeights<Tile.Row>>(
-    _ rows: FilterRows3<Tile>, _ columns: (Int?, Int?), _ weights: Weights, bias: Tile.Row
-  ) -> Tile {
-    if let column = columns.0 { rows.add(&first, column, weights, column: 1) }
-    var last = Tile(repeating: bias)
-    if let column = columns.1 {
-      rows.add(&first, column, weights, column: 2)
-      rows.add(&last, column, weights, column: 0)
-    }
-    let complete = first
-    first = last
-    return complete
-  }
-}
-
 /// 5×5, stride 1.
 struct Window5<Tile: RegisterTile>: SlidingWindow {
   private var first: Tile

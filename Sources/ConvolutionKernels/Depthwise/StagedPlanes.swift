@@ -50,9 +50,8 @@ struct StagedPlanes: Sendable {
 
   /// - Parameters:
   ///   - rows: the most output rows that are asked for at once.
-  ///   - tallest: rows of a register tile.
   ///   - allowsPairs: whether two output rows may share a vector.
-  init(_ problem: ConvolutionProblem, rows: Int, lanes: Int, tallest: Int, allowsPairs: Bool) {
+  init(_ problem: ConvolutionProblem, rows: Int, lanes: Int, allowsPairs: Bool) {
     let (filter, stride) = (problem.filterHeight, problem.strideHeight)
     // For each column of the filter the first column of its kind that it reads.
     let reads = (0..<filter).map { Self.floor($0 - problem.padding.left, stride) }
@@ -78,8 +77,9 @@ struct StagedPlanes: Sendable {
     }
     var strip = rows
     if stagedCount(rows) > Self.budget {
-      strip = min(rows, tallest)
-      while strip + tallest < rows && stagedCount(strip + tallest) <= Self.budget { strip += tallest }
+      // Whole register tiles: planes that don't fit at once have tiles of four rows, or of two.
+      strip = min(rows, 4)
+      while strip + 4 < rows && stagedCount(strip + 4) <= Self.budget { strip += 4 }
     }
     inputWidth = problem.inputWidth
     inputHeight = problem.inputHeight

@@ -3,7 +3,7 @@ import RegisterTiles
 import Threading
 
 /// Direct convolution on NHWC tensors: register tiles of output pixels × output channels, with an indirection to the input
-/// pixels, so that any stride, dilation, padding and 1×1 filters are one kernel.
+/// pixels, so that any stride, dilation, padding and 1×1 filters are one kernel; where the pixels lie at one distance, without.
 struct DirectNHWCKernel: ConvolutionKernel {
   let isa: InstructionSet
 
@@ -14,6 +14,9 @@ struct DirectNHWCKernel: ConvolutionKernel {
 
   func blocking(for operation: ConvolutionOperation) -> [BlockEdge] {
     let row = isa.widestRow
+    if PreparedStridedNHWC.covers(operation.problem) {
+      return PreparedStridedNHWC.blocking(operation.problem, isa: isa)
+    }
     return [
       BlockEdge(.outputChannels, isa.lanes), BlockEdge(.outputChannels, row * isa.lanes),
       BlockEdge(.outputPixels, TileBlock.tileHeight(vectors: row, registers: isa.registers)),
@@ -26,7 +29,10 @@ struct DirectNHWCKernel: ConvolutionKernel {
   func prepare(
     _ operation: ConvolutionOperation, parameters: ConvolutionParameters, threads: Int
   ) throws(ConvolutionError) -> any PreparedKernel {
-    PreparedDirectNHWC(operation, parameters: parameters, isa: isa, threads: threads)
+    if PreparedStridedNHWC.covers(operation.problem) {
+      return PreparedStridedNHWC(operation, parameters: parameters, isa: isa, threads: threads)
+    }
+    return PreparedDirectNHWC(operation, parameters: parameters, isa: isa, threads: threads)
   }
 }
 
@@ -37,7 +43,7 @@ final class PreparedDirectNHWC: PreparedKernel {
 
   /// Pixels whose pointers are set up at once.
   static func pixelsPerBlock(_ problem: ConvolutionProblem) -> Int {
-    StagedColumns(problem)?.pixelsPerBlock ?? max(12, min(256, 8192 / problem.taps))
+    max(12, min(256, 8192 / problem.taps))
   }
 
   private let problem: ConvolutionProblem
@@ -51,9 +57,7 @@ final class PreparedDirectNHWC: PreparedKernel {
   private let activation: Activation
   private let pixelsPerBlock: Int
   private let splitsPixels: Bool
-  /// Set for first layers, where the whole filter counts as one tap.
-  private let stagedColumns: StagedColumns?
-  /// What the micro-kernel takes for taps and channels of one group.
+  /// Taps, and channels of one group.
   private let taps: Int
   private let channels: Int
 
@@ -64,26 +68,23 @@ final class PreparedDirectNHWC: PreparedKernel {
     self.isa = isa
     self.blocks = blocks
     activation = operation.epilogue.activation
-    stagedColumns = StagedColumns(problem)
     pixelsPerBlock = Self.pixelsPerBlock(problem)
-    taps = stagedColumns == nil ? problem.taps : 1
-    channels = stagedColumns?.channels ?? problem.inputChannelsPerGroup
+    taps = problem.taps
+    channels = problem.inputChannelsPerGroup
     chunks = ReductionChunk.chunks(taps: taps, channels: channels, limit: Self.rowsPerChunk)
-    weights = PackedWeights.pack(
-      parameters.weights, problem, blocks, order: stagedColumns == nil ? .rows : .columns)
-    bias = parameters.bias.map { PackedWeights.packBias($0, problem, blocks) }
+    weights = PackedWeights.pack(parameters.weights, problem, blocks, as: parameters.packed)
+    bias = parameters.bias.map { PackedWeights.packBias($0, problem, blocks, as: parameters.packed) }
     zeros = AlignedBuffer(count: problem.inputChannels, repeating: 0)
-    // Pixels are shared out, unless there are so few that each thread would read all weights for a tile or two.
     let pixels = problem.batch * problem.outputHeight * problem.outputWidth
-    splitsPixels = pixels >= 24 * threads || blocks.count * problem.groups < threads
+    splitsPixels = ProductSplit.sharesRows(
+      pixels, blocks: blocks.count * problem.groups, leftCount: problem.inputShape.count,
+      rightCount: problem.weightCount, threads: threads)
     self.threads = min(threads, splitsPixels ? (pixels + 5) / 6 : blocks.count * problem.groups)
   }
 
   private var pointerBytes: Int { (taps * pixelsPerBlock * MemoryLayout<Broadcasts>.stride + 63) & ~63 }
-  /// A thread's part of the workspace: scratch memory of the tiles, the pointers, staged columns, in whole cache lines.
-  private var workspaceBytesPerThread: Int {
-    (4 * TileBlock.scratchCount + pointerBytes + 4 * (stagedColumns?.count ?? 0) + 63) & ~63
-  }
+  /// A thread's part of the workspace: scratch memory of the tiles and the pointers, in whole cache lines.
+  private var workspaceBytesPerThread: Int { 4 * TileBlock.scratchCount + pointerBytes }
   var workspaceBytes: Int { threads * workspaceBytesPerThread }
   var packedWeightsBytes: Int { 4 * (weights.count + (bias?.count ?? 0)) }
 
@@ -111,21 +112,15 @@ final class PreparedDirectNHWC: PreparedKernel {
     let input = arguments.input.assumingMemoryBound(to: Float.self)
     let output = arguments.output.assumingMemoryBound(to: Float.self)
     let residual = arguments.residual?.assumingMemoryBound(to: Float.self)
-    let staged = (workspace + 4 * TileBlock.scratchCount + pointerBytes).assumingMemoryBound(to: Float.self)
     let outputChannels = problem.outputChannels
     var firstPixel = pixels.lowerBound
     while firstPixel < pixels.upperBound {
       // Even blocks: all weights are read for each, and a last one of a few pixels would hardly use them.
-      let imageEnd = (firstPixel / problem.outputPixels + 1) * problem.outputPixels
-      let rest = min(pixels.upperBound, stagedColumns == nil ? pixels.upperBound : imageEnd) - firstPixel
+      let rest = pixels.upperBound - firstPixel
       let restBlocks = (rest + pixelsPerBlock - 1) / pixelsPerBlock
       let count = (rest + restBlocks - 1) / restBlocks
-      if let stagedColumns {
-        stagedColumns.set(pointers, input, firstPixel: firstPixel, count: count, staged: staged)
-      } else {
-        PixelPointers(problem: problem, zeros: zeros.elements.baseAddress!)
-          .set(pointers, input, firstPixel: firstPixel, count: count)
-      }
+      PixelPointers(problem: problem, zeros: zeros.elements.baseAddress!)
+        .set(pointers, input, firstPixel: firstPixel, count: count)
       for panel in panels {
         let group = panel / blocks.count
         let block = blocks[panel % blocks.count]

@@ -104,31 +104,14 @@ final class PreparedIm2col: PreparedKernel {
     let rows = layout == .nhwc ? shape.k : problem.outputChannelsPerGroup
     let columns = layout == .nhwc ? problem.outputChannelsPerGroup : shape.k
     weightBytesPerGroup = (gemm.packedBytes(side, rows: rows, columns: columns) + 63) & ~63
-    weights = AlignedBuffer(uninitializedCount: weightBytesPerGroup * problem.groups)
-    bias = parameters.bias.map { AlignedBuffer($0.prefix(problem.outputChannels)) }
-    let groupCount = problem.outputChannelsPerGroup * shape.k
-    let reordered = layout == .nchw ? PackedWeights.tapsFirst(parameters.weights, problem) : nil
-    for group in 0..<problem.groups {
-      let source = parameters.weights.baseAddress! + group * groupCount
-      let target = UnsafeMutableRawPointer(weights.elements.baseAddress!) + group * weightBytesPerGroup
-      if layout == .nhwc {
-        // [K][C][R][S] becomes [R][S][C][K]: the order in which a pixel's channels lie.
-        let transposed = AlignedBuffer<Float>(uninitializedCount: groupCount)
-        let channels = problem.inputChannelsPerGroup
-        let outputs = problem.outputChannelsPerGroup
-        for output in 0..<outputs {
-          for channel in 0..<channels {
-            for tap in 0..<problem.taps {
-              transposed[(tap * channels + channel) * outputs + output] =
-                source[(output * channels + channel) * problem.taps + tap]
-            }
-          }
-        }
+    bias = parameters.bias.map { parameters.packed.copy($0, count: problem.outputChannels) }
+    let weightBytesPerGroup = weightBytesPerGroup
+    weights = parameters.packed.buffer(weightBytesPerGroup * problem.groups) { weights in
+      let reordered = PackedWeights.matrices(parameters.weights, problem, layout: layout)
+      for group in 0..<problem.groups {
         gemm.pack(
-          side, rows: rows, columns: columns, transposed.elements.baseAddress!, leadingDimension: columns, into: target)
-      } else {
-        let source = UnsafePointer(reordered!.elements.baseAddress!) + group * groupCount
-        gemm.pack(side, rows: rows, columns: columns, source, leadingDimension: columns, into: target)
+          side, rows: rows, columns: columns, reordered.elements.baseAddress! + group * rows * columns,
+          leadingDimension: columns, into: UnsafeMutableRawPointer(weights.baseAddress!) + group * weightBytesPerGroup)
       }
     }
   }

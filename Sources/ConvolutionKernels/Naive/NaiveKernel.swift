@@ -27,11 +27,11 @@ private final class PreparedNaive: PreparedKernel {
   init(_ operation: ConvolutionOperation, parameters: ConvolutionParameters, layout: TensorLayout) {
     first = NaiveStage(
       operation.problem, epilogue: operation.epilogue, weights: parameters.weights, bias: parameters.bias,
-      layout: layout)
+      packed: parameters.packed, layout: layout)
     if let pointwise = operation.pointwise, let problem = operation.pointwiseProblem {
       second = NaiveStage(
         problem, epilogue: pointwise.epilogue, weights: parameters.pointwiseWeights!,
-        bias: parameters.pointwiseBias, layout: layout)
+        bias: parameters.pointwiseBias, packed: parameters.packed, layout: layout)
       workspaceBytes = 4 * operation.problem.outputShape.count
     } else {
       second = nil
@@ -55,18 +55,18 @@ private final class PreparedNaive: PreparedKernel {
 private struct NaiveStage: Sendable {
   let problem: ConvolutionProblem
   let epilogue: Epilogue
-  let weights: [Float]
-  let bias: [Float]?
+  let weights: AlignedBuffer<Float>
+  let bias: AlignedBuffer<Float>?
   let layout: TensorLayout
 
   init(
     _ problem: ConvolutionProblem, epilogue: Epilogue, weights: UnsafeBufferPointer<Float>,
-    bias: UnsafeBufferPointer<Float>?, layout: TensorLayout
+    bias: UnsafeBufferPointer<Float>?, packed: PackedConstants, layout: TensorLayout
   ) {
     self.problem = problem
     self.epilogue = epilogue
-    self.weights = Array(weights.prefix(problem.weightCount))
-    self.bias = bias.map { Array($0.prefix(problem.outputChannels)) }
+    self.weights = packed.copy(weights, count: problem.weightCount)
+    self.bias = bias.map { packed.copy($0, count: problem.outputChannels) }
     self.layout = layout
   }
 

@@ -76,17 +76,18 @@ private final class PreparedSeparableNHWC: PreparedKernel {
     self.blocks = blocks
     activation = operation.finalEpilogue.activation
     chunks = ReductionChunk.chunks(taps: 1, channels: pointwise.inputChannels, limit: 512)
-    weights = PackedWeights.pack(parameters.pointwiseWeights!, pointwise, blocks)
-    bias = parameters.pointwiseBias.map { PackedWeights.packBias($0, pointwise, blocks) }
-    // Few pixels between the halves, which stay in the second-level cache; more where all weights are read for each part.
-    let bytes = weights.count > 64 << 10 ? 512 << 10 : 128 << 10
+    weights = PackedWeights.pack(parameters.pointwiseWeights!, pointwise, blocks, as: parameters.packed)
+    bias = parameters.pointwiseBias.map { PackedWeights.packBias($0, pointwise, blocks, as: parameters.packed) }
+    // Few pixels between the halves, which stay in the second-level cache; more where all weights are read for each part,
+    // and whole images that fit: for them it's no less than one half after the other.
+    let image = 4 * pointwise.inputChannels * pointwise.outputPixels
+    let bytes = weights.count > 64 << 10 || image <= 512 << 10 ? 512 << 10 : 128 << 10
     let fitting = bytes / (4 * pointwise.inputChannels)
     let total = pointwise.batch * pointwise.outputPixels
     if DepthwiseRows.runs(operation, isa: isa) {
       depthwise = .rows(
         DepthwiseRows(
-          problem, activation: operation.epilogue.activation, weights: parameters.weights, bias: parameters.bias,
-          isa: isa))
+          problem, activation: operation.epilogue.activation, parameters: parameters, isa: isa))
       let fittingRows = fitting / problem.outputWidth
       let tallest = DepthwiseRows.tallest(problem, isa)
       let rows = max(
@@ -99,8 +100,7 @@ private final class PreparedSeparableNHWC: PreparedKernel {
       pixelsPerPart = (problem.outputHeight + parts - 1) / parts * problem.outputWidth
     } else {
       let stage = DepthwiseNHWCStage(
-        problem, activation: operation.epilogue.activation, weights: parameters.weights, bias: parameters.bias,
-        isa: isa)
+        problem, activation: operation.epilogue.activation, parameters: parameters, isa: isa)
       depthwise = .pixels(stage)
       let most = min(stage.pixelsPerBlock, max(12, fitting / 12 * 12))
       let threadsWithPixels = min(threads, max(1, total / 6))
@@ -156,7 +156,7 @@ private final class PreparedSeparableNHWC: PreparedKernel {
       let (image, index) = part.quotientAndRemainder(dividingBy: perImage)
       let first = problem.outputHeight * index / perImage
       let end = problem.outputHeight * (index + 1) / perImage
-      rows.run(input + image * problem.inputImageCount, rows: first..<end, target: between)
+      rows.run(input + image * problem.inputImageCount, rows: first..<end, residual: nil, target: between)
       let row = image * problem.outputHeight
       pixels = (row + first) * problem.outputWidth..<(row + end) * problem.outputWidth
     case .pixels(let stage):
@@ -230,23 +230,21 @@ private final class PreparedSeparableNCHW: PreparedKernel {
     if DepthwisePlanes.runs(problem, isa: isa) {
       depthwise = .planes(
         DepthwisePlanes(
-          problem, epilogue: operation.epilogue, weights: parameters.weights, bias: parameters.bias, isa: isa,
-          rows: rowsPerBlock))
+          problem, epilogue: operation.epilogue, parameters: parameters, isa: isa, rows: rowsPerBlock))
     } else {
       depthwise = .taps(
         DepthwiseNCHWStage(
-          problem, activation: operation.epilogue.activation, weights: parameters.weights, bias: parameters.bias,
-          isa: isa))
+          problem, activation: operation.epilogue.activation, parameters: parameters, isa: isa))
     }
     self.pointwise = pointwise
     activation = operation.finalEpilogue.activation
-    let weights = AlignedBuffer<Float>(parameters.pointwiseWeights!.prefix(pointwise.weightCount))
+    let weights = parameters.packed.copy(parameters.pointwiseWeights!, count: pointwise.weightCount)
     self.weights = weights
     weightRows = AlignedBuffer(
       (0..<pointwise.outputChannels).map {
         UnsafePointer(weights.elements.baseAddress!) + $0 * pointwise.inputChannels
       })
-    bias = parameters.pointwiseBias.map { AlignedBuffer($0.prefix(pointwise.outputChannels)) }
+    bias = parameters.pointwiseBias.map { parameters.packed.copy($0, count: pointwise.outputChannels) }
     self.threads = min(threads, pointwise.batch * pointwise.outputHeight)
   }
 

@@ -8,6 +8,8 @@ extension ConvolutionOperation {
 }
 
 extension ConvolutionProblem {
+  /// A pixel of the output reads the same pixel of the input and no other.
+  var isUnstridedPointwise: Bool { taps == 1 && padding == .zero && strideHeight == 1 && strideWidth == 1 }
   /// Elements of one input image.
   var inputImageCount: Int { inputChannels * inputHeight * inputWidth }
   /// Elements of one output image.

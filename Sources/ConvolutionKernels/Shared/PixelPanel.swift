@@ -112,7 +112,8 @@ private struct PanelBlock {
 }
 
 @inline(__always)
-private func pack<Vector: FloatVector>(_: Vector.Type, _ arguments: UnsafeRawPointer?) {
+private func pack<Vector: LanesVector>(_: Vector.Type, _ arguments: UnsafeRawPointer?)
+where Vector.Lanes: TransposedLanes {
   let block = arguments.unsafelyUnwrapped.load(as: PanelBlock.self)
   var plane = block.plane
   var target = block.target
@@ -124,9 +125,18 @@ private func pack<Vector: FloatVector>(_: Vector.Type, _ arguments: UnsafeRawPoi
         copy(Vector.self, plane + run.source, target + run.target, run.count)
       } else {
         var source = plane + run.source
-        for position in run.target..<run.target &+ run.count {
+        var position = run.target
+        let end = position &+ run.count
+        // The last pixel is left to the other loop: what lies behind it may not be there.
+        while block.step == 2 && position &+ Vector.width < end {
+          Vector.Lanes.even(source).store(target + position)
+          source += 2 &* Vector.width
+          position &+= Vector.width
+        }
+        while position < end {
           target[position] = source.pointee
           source += block.step
+          position &+= 1
         }
       }
     }

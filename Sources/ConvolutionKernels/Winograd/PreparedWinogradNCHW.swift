@@ -1,197 +1,159 @@
 import ConvolutionModel
 import RegisterTiles
-import Threading
 
-/// Winograd on NCHW: vectors of tiles are transformed, channel by channel, and each point is a product of output channels ×
-/// channels with channels × tiles.
-final class PreparedWinogradNCHW: PreparedKernel {
-  private let plan: WinogradPlan
-  private let isa: InstructionSet
-  /// Pointers to the rows of the transformed weights, `[point][K]`.
-  private let threads: Int
-  private let weightRows: AlignedBuffer<Broadcasts>
-  /// `[point][K][C]`.
-  private let weights: AlignedBuffer<Float>
+/// A rectangle of tiles of one image, so small that its pixels stay in cache while they are turned and transformed.
+struct WinogradBand {
+  /// Input pixels at most.
+  static let pixels = 512
 
-  init(_ plan: WinogradPlan, isa: InstructionSet, weights filters: UnsafePointer<Float>) {
-    self.plan = plan
-    self.isa = isa
-    threads = min(plan.threads, plan.blockCount)
-    let filterCount = plan.problem.outputChannels * plan.problem.inputChannels
-    let weights = AlignedBuffer<Float>(uninitializedCount: plan.variant.points * filterCount)
-    plan.variant.transformFilters(
-      (0..<filterCount).lazy.map { filters + 9 * $0 }, into: weights.elements.baseAddress!, pointStride: filterCount)
-    self.weights = weights
-    weightRows = AlignedBuffer(
-      (0..<plan.variant.points * plan.problem.outputChannels).map {
-        UnsafePointer(weights.elements.baseAddress!) + $0 * plan.problem.inputChannels
-      })
-  }
+  let image: Int
+  /// The first tile, counted over all images.
+  let firstTile: Int
+  let tileRows: Range<Int>
+  let tileColumns: Range<Int>
 
-  /// Tiles of a block, padded to full vectors.
-  private var paddedTiles: Int { (plan.tilesPerBlock + isa.lanes - 1) / isa.lanes * isa.lanes }
-  private var transformedCount: Int { plan.variant.points * plan.problem.inputChannels * paddedTiles }
-  private var productCount: Int { plan.variant.points * plan.problem.outputChannels * paddedTiles }
-  /// A thread's part of the workspace: pointers, points, products, scratch of tiles and transforms, staging.
-  private var bytesPerThread: Int {
-    (8 * 3 * plan.variant.points + 4
-      * (transformedCount + productCount + TileBlock.scratchCount + 16 * plan.variant.points * 3) + 63)
-      & ~63
-  }
-  var workspaceBytes: Int { threads * bytesPerThread }
-  var packedWeightsBytes: Int { 4 * weights.count + 8 * weightRows.count + 4 * (plan.bias?.count ?? 0) }
+  /// Tiles of a row at most, unless the row is whole.
+  static func tilesInRow(_ variant: WinogradVariant) -> Int { (pixels / variant.size - 2) / variant.outputs }
 
-  func run(_ arguments: RunArguments) {
-    ThreadPool.shared.run(parts: threads) { part in
-      let workspace = arguments.workspace + part * bytesPerThread
-      for block in plan.blockCount * part / threads..<plan.blockCount * (part + 1) / threads {
-        run(arguments, tiles: plan.tiles(block: block), workspace, stages: nil)
-      }
+  /// Cuts the next one off some tiles: part of a row of tiles, or several whole rows.
+  init(_ plan: WinogradPlan, tiles: Range<Int>) {
+    let outputs = plan.variant.outputs
+    let tile = tiles.lowerBound
+    let column = tile % plan.tileColumns
+    let row = tile / plan.tileColumns % plan.tileRows
+    let wholeRows = column == 0 ? min(tiles.count / plan.tileColumns, plan.tileRows - row) : 0
+    let fittingRows = (Self.pixels / (plan.tileColumns * outputs + 2) - 2) / outputs
+    image = tile / (plan.tileColumns * plan.tileRows)
+    firstTile = tile
+    if min(wholeRows, fittingRows) > 0 {
+      tileRows = row..<row + min(wholeRows, fittingRows)
+      tileColumns = 0..<plan.tileColumns
+    } else {
+      // Even parts: turning is quicker where a row has many pixels.
+      let left = min(tiles.count, plan.tileColumns - column)
+      let most = Self.tilesInRow(plan.variant)
+      let parts = (left + most - 1) / most
+      tileRows = row..<row + 1
+      tileColumns = column..<column + (left + parts - 1) / parts
     }
   }
 
-  let stages: [KernelStage] = [.transform, .multiply, .inverse]
+  var tiles: Range<Int> { firstTile..<firstTile + tileRows.count * tileColumns.count }
+}
 
-  func run(_ arguments: RunArguments, stages: StageTimes) {
-    stages.restart()
-    for block in 0..<plan.blockCount {
-      run(arguments, tiles: plan.tiles(block: block), arguments.workspace, stages: stages)
+/// The pixels that a band reads.
+private struct WinogradRectangle {
+  let image: Int
+  let rows: Range<Int>
+  let columns: Range<Int>
+
+  init(_ problem: ConvolutionProblem, _ band: WinogradBand, outputs: Int) {
+    func inside(_ tiles: Range<Int>, before: Int, size: Int) -> Range<Int> {
+      let first = min(size, max(0, tiles.lowerBound * outputs - before))
+      return first..<max(first, min(size, tiles.upperBound * outputs + 2 - before))
     }
+    image = band.image
+    rows = inside(band.tileRows, before: problem.padding.top, size: problem.inputHeight)
+    columns = inside(band.tileColumns, before: problem.padding.left, size: problem.inputWidth)
   }
+}
 
-  /// - Parameter stages: asked once a stage of a block: nothing beside the work of one.
-  private func run(
-    _ arguments: RunArguments, tiles: Range<Int>, _ workspace: UnsafeMutableRawPointer, stages: StageTimes?
+/// NCHW tensors: what a band of tiles reads is turned to pixels of channels, and what it computes turned back.
+extension PreparedWinograd {
+  /// Vectors of channels that are turned at once.
+  static let bandVectors = 4
+  /// Floats of a band.
+  var bandCount: Int { WinogradBand.pixels * Self.bandVectors * isa.lanes }
+
+  /// Transforms the tiles of a block, all channels.
+  func transformBands(
+    _ arguments: RunArguments, tiles: Range<Int>, _ transformed: UnsafeMutablePointer<Float>, _ local: Local
   ) {
-    let problem = plan.problem
-    let pointers = workspace.assumingMemoryBound(to: Broadcasts.self)
-    let transformed = (workspace + 8 * 3 * plan.variant.points).assumingMemoryBound(to: Float.self)
-    let products = transformed + transformedCount
-    let scratch = products + productCount
-    let staging = scratch + TileBlock.scratchCount
-    let input = arguments.input.assumingMemoryBound(to: Float.self)
     var first = tiles.lowerBound
     while first < tiles.upperBound {
-      let count = min(isa.lanes, tiles.upperBound - first)
-      for channel in 0..<problem.inputChannels {
-        gather(input, channel: channel, tiles: first..<first + count, pointers, staging)
-        WinogradInputBlock(
-          rows: pointers, pixelStride: 16, columns: 0..<plan.variant.size, vectors: 1,
-          target: transformed + channel * paddedTiles + first - tiles.lowerBound,
-          pointStride: problem.inputChannels * paddedTiles, vectorStride: 0,
-          scratch: staging + 16 * plan.variant.points,
-          coefficients: plan.variant.inputCoefficients.elements.baseAddress!
-        ).run(isa, outputs: plan.variant.outputs)
+      let band = WinogradBand(plan, tiles: first..<tiles.upperBound)
+      let rectangle = WinogradRectangle(plan.problem, band, outputs: plan.variant.outputs)
+      for slab in stride(from: 0, to: slabs, by: Self.bandVectors) {
+        transform(
+          gather(arguments, rectangle, slab: slab, into: local.staging), band, rectangle, slab: slab,
+          into: transformed + (first - tiles.lowerBound) * isa.lanes, local)
       }
-      first += isa.lanes
+      first = band.tiles.upperBound
     }
-    stages?.end(.transform)
-    let blocks = ColumnBlocks(columns: tiles.count, isa: isa)
-    for point in 0..<plan.variant.points {
-      for block in blocks {
-        let width = block.vectors * isa.lanes
-        TileBlock(
-          pointers: UnsafePointer(weightRows.elements.baseAddress!) + point * problem.outputChannels, pointerStride: 0,
-          pixels: problem.outputChannels, taps: 1, firstChannel: 0, channels: problem.inputChannels,
-          weights: transformed + point * problem.inputChannels * paddedTiles + block.first,
-          weightsStride: paddedTiles, vectors: block.vectors, columns: width,
-          target: products + point * problem.outputChannels * paddedTiles + block.first, targetStride: paddedTiles,
-          accumulates: false, finishes: false, low: 0, high: 0, scratch: scratch
-        ).run(isa)
-      }
-    }
-    stages?.end(.multiply)
-    first = tiles.lowerBound
-    while first < tiles.upperBound {
-      let count = min(isa.lanes, tiles.upperBound - first)
-      for channel in 0..<problem.outputChannels {
-        scatter(
-          arguments, channel: channel, tiles: first..<first + count,
-          products + channel * paddedTiles + first - tiles.lowerBound, pointers, staging)
-      }
-      first += isa.lanes
-    }
-    stages?.end(.inverse)
   }
 
-  /// Lays out the points of some tiles of one channel, a tile a lane.
+  /// Some slabs of channels of a rectangle.
   private func gather(
-    _ input: UnsafePointer<Float>, channel: Int, tiles: Range<Int>, _ pointers: UnsafeMutablePointer<Broadcasts>,
-    _ staging: UnsafeMutablePointer<Float>
-  ) {
+    _ arguments: RunArguments, _ rectangle: WinogradRectangle, slab: Int, into target: UnsafeMutablePointer<Float>
+  ) -> PixelGather {
     let problem = plan.problem
     let planeSize = problem.inputHeight * problem.inputWidth
-    for i in 0..<plan.variant.size {
-      (pointers + i).initialize(to: UnsafePointer(staging) + 16 * plan.variant.size * i)
-    }
-    for (lane, tile) in tiles.enumerated() {
-      let (image, firstRow, firstColumn) = plan.origin(tile: tile)
-      let row = firstRow - problem.padding.top
-      let column = firstColumn - problem.padding.left
-      let plane = input + (image * problem.inputChannels + channel) * planeSize
-      var place = staging + lane
-      if row >= 0 && column >= 0 && row + plan.variant.size <= problem.inputHeight
-        && column + plan.variant.size <= problem.inputWidth
-      {
-        var source = plane + row * problem.inputWidth + column
-        for _ in 0..<plan.variant.size {
-          for j in 0..<plan.variant.size {
-            place.pointee = source[j]
-            place += 16
-          }
-          source += problem.inputWidth
-        }
-      } else {
-        for i in row..<row + plan.variant.size {
-          for j in column..<column + plan.variant.size {
-            let isInside = i >= 0 && i < problem.inputHeight && j >= 0 && j < problem.inputWidth
-            place.pointee = isInside ? plane[i * problem.inputWidth + j] : 0
-            place += 16
-          }
-        }
-      }
-    }
-    // Lanes without a tile: any number will do, but not what the workspace happens to hold.
-    for lane in tiles.count..<max(tiles.count, isa.lanes) {
-      for point in 0..<plan.variant.points { staging[16 * point + lane] = 0 }
+    let first = slab * isa.lanes
+    return PixelGather(
+      source: arguments.input.assumingMemoryBound(to: Float.self)
+        + (rectangle.image * problem.inputChannels + first) * planeSize
+        + rectangle.rows.lowerBound * problem.inputWidth + rectangle.columns.lowerBound,
+      planeStride: planeSize, planes: min(Self.bandVectors * isa.lanes, problem.inputChannels - first),
+      rowStride: problem.inputWidth, rows: rectangle.rows.count, columns: rectangle.columns.count, target: target,
+      pixelStride: min(Self.bandVectors, slabs - slab) * isa.lanes)
+  }
+
+  /// Transforms some slabs of channels of a band.
+  private func transform(
+    _ gather: PixelGather, _ band: WinogradBand, _ rectangle: WinogradRectangle, slab: Int,
+    into target: UnsafeMutablePointer<Float>, _ local: Local
+  ) {
+    let width = gather.pixelStride
+    let (rows, columns) = (rectangle.rows, rectangle.columns)
+    // Lanes beyond the last channel are multiplied by zeros, but they mustn't be what the workspace happens to hold.
+    if gather.planes < width { gather.target.update(repeating: 0, count: rows.count * columns.count * width) }
+    gather.run(isa)
+    let origin = UnsafePointer(gather.target) - (rows.lowerBound * columns.count + columns.lowerBound) * width
+    var tile = band.firstTile
+    while tile < band.tiles.upperBound {
+      let block = inputBlock(
+        origin, rowStride: columns.count * width, pixelStride: width, vectors: width / isa.lanes,
+        tiles: tile..<band.tiles.upperBound, into: target + slab * slabStride + (tile - band.firstTile) * isa.lanes,
+        local)
+      block.run(isa, outputs: plan.variant.outputs)
+      tile += block.tiles
     }
   }
 
-  /// Transforms the products of some tiles of one output channel, a tile a lane, and writes what lies inside the image.
-  private func scatter(
-    _ arguments: RunArguments, channel: Int, tiles: Range<Int>, _ products: UnsafePointer<Float>,
-    _ pointers: UnsafeMutablePointer<Broadcasts>, _ staging: UnsafeMutablePointer<Float>
-  ) {
+  /// Transforms the products of a block of tiles to outputs, one panel of channels.
+  func transformBands(_ arguments: RunArguments, tiles: Range<Int>, _ panel: ColumnBlocks.Block, _ local: Local) {
     let problem = plan.problem
-    let targets = UnsafeMutableRawPointer(pointers + plan.variant.points)
-      .assumingMemoryBound(to: UnsafeMutablePointer<Float>.self)
     let outputs = plan.variant.outputs
-    for i in 0..<outputs { (targets + i).initialize(to: staging + 16 * outputs * i) }
-    let bias = plan.bias?[channel] ?? 0
-    let biasLanes = staging + 32 * plan.variant.points
-    for lane in 0..<isa.lanes { biasLanes[lane] = bias }
-    WinogradOutputBlock(
-      source: products, pointStride: problem.outputChannels * paddedTiles, vectors: 1, bias: biasLanes,
-      residuals: nil, targets: targets, pixelStride: 16, rows: outputs, columns: outputs, clamps: false, low: 0,
-      high: 0, scratch: staging + 16 * plan.variant.points,
-      coefficients: plan.variant.outputCoefficients.elements.baseAddress!
-    ).run(isa, outputs: outputs)
-    let low = plan.activation.lowerBound
-    let high = plan.activation.upperBound
-    let output = arguments.output.assumingMemoryBound(to: Float.self)
-    let residual = arguments.residual?.assumingMemoryBound(to: Float.self)
-    for (lane, tile) in tiles.enumerated() {
-      let (image, firstRow, firstColumn) = plan.origin(tile: tile)
-      let plane = (image * problem.outputChannels + channel) * problem.outputPixels
-      for i in 0..<min(plan.variant.outputs, problem.outputHeight - firstRow) {
-        let offset = plane + (firstRow + i) * problem.outputWidth + firstColumn
-        for j in 0..<min(plan.variant.outputs, problem.outputWidth - firstColumn) {
-          var value = staging[16 * (i * plan.variant.outputs + j) + lane]
-          if let residual { value += residual[offset + j] }
-          value = value < low ? low : value
-          output[offset + j] = value > high ? high : value
-        }
+    let width = panel.vectors * isa.lanes
+    var first = tiles.lowerBound
+    while first < tiles.upperBound {
+      let band = WinogradBand(plan, tiles: first..<tiles.upperBound)
+      let row = band.tileRows.lowerBound * outputs
+      let column = band.tileColumns.lowerBound * outputs
+      let rows = min(problem.outputHeight, band.tileRows.upperBound * outputs) - row
+      let columns = min(problem.outputWidth, band.tileColumns.upperBound * outputs) - column
+      let offset =
+        (band.image * problem.outputChannels + panel.first) * problem.outputPixels + row * problem.outputWidth + column
+      let scatter = PixelScatter(
+        source: local.staging, pixelStride: width,
+        target: arguments.output.assumingMemoryBound(to: Float.self) + offset,
+        planeStride: problem.outputPixels, planes: panel.columns, rowStride: problem.outputWidth, rows: rows,
+        columns: columns, residual: arguments.residual.map { $0.assumingMemoryBound(to: Float.self) + offset },
+        low: plan.activation.lowerBound, high: plan.activation.upperBound)
+      var tile = band.firstTile
+      while tile < band.tiles.upperBound {
+        let block = outputBlock(
+          local.products + (tile - tiles.lowerBound) * width, panel, vectors: panel.vectors,
+          tiles: tile..<band.tiles.upperBound, to: local.staging - (row * columns + column) * width, residual: nil,
+          rowStride: columns * width, pixelStride: width, clamps: arguments.residual == nil, local)
+        let done = tile - band.firstTile
+        scatter.prefetch(
+          planes: scatter.planes * done / band.tiles.count..<scatter.planes * (done + block.tiles) / band.tiles.count)
+        block.run(isa, outputs: outputs)
+        tile += block.tiles
       }
+      scatter.run(isa)
+      first = band.tiles.upperBound
     }
   }
 }

@@ -2,116 +2,110 @@ import CKernelISA
 import ConvolutionModel
 import RegisterTiles
 
-/// The forward transform of one tile: `Bᵀ d B` for some vectors of channels (NHWC) or tiles (NCHW).
+/// The forward transform of some tiles side by side: `Bᵀ d B` for some vectors of channels (NHWC) or one of tiles (NCHW).
 struct WinogradInputBlock {
-  /// One pointer a row of the tile, to where its first pixel is or would be.
-  var rows: UnsafePointer<Broadcasts>
-  /// Floats from one pixel of a row to the next.
+  /// Where the first tile's first pixel is, or would be. Each tile starts `m` pixels after the one before.
+  var source: UnsafePointer<Float>
+  /// Floats from one row of pixels to the next, and from one pixel of a row to the next.
+  var rowStride: Int
   var pixelStride: Int
-  /// The columns that are read; those beside are zeros.
+  /// The part of a tile that is read: what lies around is zeros. Several tiles are whole ones.
+  var rows: Range<Int>
   var columns: Range<Int>
-  /// Vectors to transform.
+  /// Tiles to transform.
+  var tiles: Int
+  /// Vectors to transform, side by side.
   var vectors: Int
-  /// The first vector of the first point; the points are `pointStride` floats apart, a point's vectors `vectorStride`.
+  /// The first vector of the first point; the points are `pointStride` floats apart, a point's vectors `vectorStride`, its
+  /// tiles a vector.
   var target: UnsafeMutablePointer<Float>
   var pointStride: Int
   var vectorStride: Int
-  /// ``scratchCount(points:)`` floats.
+  /// ``scratchCount`` floats.
   var scratch: UnsafeMutablePointer<Float>
   /// ``WinogradVariant/inputCoefficients``.
   var coefficients: UnsafePointer<Float>
 }
 
 extension WinogradInputBlock {
-  /// Vectors that go through the first dimension before the first of them goes through the second, so that it needn't
-  /// wait for its last sums.
-  private static let group = 4
-  /// Floats of scratch memory.
-  static func scratchCount(points: Int) -> Int { 16 * group * points }
+  /// Vectors of scratch memory before those of a tile: of rows and coefficients.
+  static let vectorsBeforeTile = 24 + 16
+  /// Floats of scratch memory, with a vector of zeros at the end.
+  static let scratchCount = 16 * (vectorsBeforeTile + 64 + 1)
 
   @inline(__always)
-  fileprivate func run<Transform: WinogradTransform, Coefficients: CoefficientSource>(
-    _: Transform.Type, _: Coefficients.Type
-  ) where Coefficients.Vector == Transform.Vector {
+  fileprivate func run<Transform: WinogradTransform>(
+    _: Transform.Type, rows between: UnsafeMutablePointer<Float>, coefficients memory: UnsafeMutablePointer<Float>
+  ) {
     typealias Vector = Transform.Vector
     let (size, lanes) = (Transform.size, Vector.width)
-    let c = Coefficients(coefficients, count: Transform.inputCoefficients)
-    var column = VectorColumn<Vector>(rows, count: size)
-    for index in 0..<size where !columns.contains(index) {
-      for row in 0..<Self.group &* size { Vector.zero.store(scratch + (row &* size &+ index) &* lanes) }
+    let c = Coefficients<Vector>(coefficients, count: Transform.inputCoefficients, in: memory)
+    let isWhole = rows.count == size && columns.count == size
+    let staged = scratch + Self.vectorsBeforeTile &* lanes
+    for vector in 0..<vectors {
+      let place = source + vector &* lanes
+      if !isWhole { stage(Transform.self, place, staged) }
+      Transform.input(
+        isWhole
+          ? VectorGrid(place, rowStride: rowStride, columnStride: pixelStride)
+          : VectorGrid(staged, rowStride: size &* lanes, columnStride: lanes),
+        tiles: tiles, c, through: VectorRows(between), to: target + vector &* vectorStride, pointStride: pointStride)
     }
-    var target = target
-    var left = vectors
-    var first = columns.lowerBound &* pixelStride
-    while left > 0 {
-      let count = min(left, Self.group)
-      var staged = scratch
-      for _ in 0..<count {
-        column.offset = first
-        var place = staged + columns.lowerBound &* lanes
-        let end = staged + columns.upperBound &* lanes
-        while place < end {
-          Transform.input(column, StridedVectors(place, stride: size &* lanes), c)
-          column.offset &+= pixelStride
-          place += lanes
-        }
-        staged += size &* size &* lanes
-        first &+= lanes
+  }
+
+  /// Copies one vector of a tile, with zeros around what is read of it.
+  @inline(__always)
+  private func stage<Transform: WinogradTransform>(
+    _: Transform.Type, _ place: UnsafePointer<Float>, _ staged: UnsafeMutablePointer<Float>
+  ) {
+    typealias Vector = Transform.Vector
+    // Zeros are read too: the compiler would call the library to write them.
+    let zeros = staged + Transform.size &* Transform.size &* Vector.width
+    Vector.zero.store(zeros)
+    var target = staged
+    for row in 0..<Transform.size {
+      let isInside = rows.contains(row)
+      for column in 0..<Transform.size {
+        let pixel = place + (row &* rowStride &+ column &* pixelStride)
+        Vector.load(isInside && columns.contains(column) ? pixel : UnsafePointer(zeros)).store(target)
+        target += Vector.width
       }
-      staged = scratch
-      for _ in 0..<count {
-        var point = target
-        let end = staged + size &* size &* lanes
-        while staged < end {
-          Transform.input(
-            StridedVectors(staged, stride: lanes), StridedVectors<Vector>(point, stride: pointStride), c)
-          staged += size &* lanes
-          point += size &* pointStride
-        }
-        target += vectorStride
-      }
-      left &-= count
     }
   }
 }
 
 @inline(__always)
-private func transformInput<Transform: WinogradTransform, Coefficients: CoefficientSource>(
-  _ transform: Transform.Type, _ coefficients: Coefficients.Type, _ arguments: UnsafeRawPointer?
-) where Coefficients.Vector == Transform.Vector {
-  arguments.unsafelyUnwrapped.load(as: WinogradInputBlock.self).run(transform, coefficients)
+private func transformInput<Transform: WinogradTransform, Memory: TransformMemory>(
+  _ transform: Transform.Type, _: Memory.Type, _ arguments: UnsafeRawPointer?
+) {
+  let block = arguments.unsafelyUnwrapped.load(as: WinogradInputBlock.self)
+  Memory.with(block.scratch) { block.run(transform, rows: $0, coefficients: $1) }
 }
 
 #if arch(x86_64)
   @c(body_winograd_input_f2_avx512)
   private func inputF2AVX512(_ block: UnsafeRawPointer?) {
-    transformInput(
-      WinogradF2<Fused<SIMD16<Float>>>.self, CoefficientsInRegisters<Fused<SIMD16<Float>>>.self, block)
+    transformInput(WinogradF2<Fused<SIMD16<Float>>>.self, AllInRegisters<Fused<SIMD16<Float>>>.self, block)
   }
   @c(body_winograd_input_f4_avx512)
   private func inputF4AVX512(_ block: UnsafeRawPointer?) {
-    transformInput(
-      WinogradF4<Fused<SIMD16<Float>>>.self, CoefficientsInRegisters<Fused<SIMD16<Float>>>.self, block)
+    transformInput(WinogradF4<Fused<SIMD16<Float>>>.self, AllInRegisters<Fused<SIMD16<Float>>>.self, block)
   }
   @c(body_winograd_input_f6_avx512)
   private func inputF6AVX512(_ block: UnsafeRawPointer?) {
-    transformInput(
-      WinogradF6<Fused<SIMD16<Float>>>.self, CoefficientsInRegisters<Fused<SIMD16<Float>>>.self, block)
+    transformInput(WinogradF6<Fused<SIMD16<Float>>>.self, RowsInRegisters<Fused<SIMD16<Float>>>.self, block)
   }
   @c(body_winograd_input_f2_avx2)
   private func inputF2AVX2(_ block: UnsafeRawPointer?) {
-    transformInput(
-      WinogradF2<Fused<SIMD8<Float>>>.self, CoefficientsInMemory<Fused<SIMD8<Float>>>.self, block)
+    transformInput(WinogradF2<Fused<SIMD8<Float>>>.self, AllInMemory<Fused<SIMD8<Float>>>.self, block)
   }
   @c(body_winograd_input_f4_avx2)
   private func inputF4AVX2(_ block: UnsafeRawPointer?) {
-    transformInput(
-      WinogradF4<Fused<SIMD8<Float>>>.self, CoefficientsInMemory<Fused<SIMD8<Float>>>.self, block)
+    transformInput(WinogradF4<Fused<SIMD8<Float>>>.self, AllInMemory<Fused<SIMD8<Float>>>.self, block)
   }
   @c(body_winograd_input_f6_avx2)
   private func inputF6AVX2(_ block: UnsafeRawPointer?) {
-    transformInput(
-      WinogradF6<Fused<SIMD8<Float>>>.self, CoefficientsInMemory<Fused<SIMD8<Float>>>.self, block)
+    transformInput(WinogradF6<Fused<SIMD8<Float>>>.self, AllInMemory<Fused<SIMD8<Float>>>.self, block)
   }
 #endif
 
@@ -131,16 +125,14 @@ extension WinogradInputBlock {
         case (.avx2, 4): run_winograd_input_f4_avx2(block)
         case (.avx2, _): run_winograd_input_f6_avx2(block)
       #endif
-      case (_, 2):
-        transformInput(
-          WinogradF2<Baseline<SIMD4<Float>>>.self, CoefficientsInMemory<Baseline<SIMD4<Float>>>.self, block)
-      case (_, 4):
-        transformInput(
-          WinogradF4<Baseline<SIMD4<Float>>>.self, CoefficientsInMemory<Baseline<SIMD4<Float>>>.self, block)
-      default:
-        transformInput(
-          WinogradF6<Baseline<SIMD4<Float>>>.self, CoefficientsInMemory<Baseline<SIMD4<Float>>>.self, block)
+      case (_, 2): transformBaseline(WinogradF2.self, block)
+      case (_, 4): transformBaseline(WinogradF4.self, block)
+      default: transformBaseline(WinogradF6.self, block)
       }
     }
   }
+
+  private func transformBaseline<Transform: WinogradTransform<Baseline<SIMD4<Float>>>>(
+    _: Transform.Type, _ block: UnsafeRawPointer
+  ) { transformInput(Transform.self, AllInMemory<Transform.Vector>.self, block) }
 }

@@ -31,7 +31,13 @@ struct WinogradKernel: ConvolutionKernel {
   func blocking(for operation: ConvolutionOperation) -> [BlockEdge] {
     let row = isa.widestRow * isa.lanes
     let outputs = variant.outputs
-    return [
+    let bands =
+      layout == .nchw
+      ? [
+        BlockEdge(.outputWidth, outputs * WinogradBand.tilesInRow(variant)),
+        BlockEdge(.inputChannels, PreparedWinograd.bandVectors * isa.lanes),
+      ] : []
+    return bands + [
       BlockEdge(.outputHeight, outputs), BlockEdge(.outputWidth, outputs), BlockEdge(.inputChannels, isa.lanes),
       BlockEdge(.outputChannels, isa.lanes), BlockEdge(.outputChannels, row),
       BlockEdge(.outputPixels, outputs * outputs * WinogradPlan.tilesPerBlock(operation.problem, variant, isa)),
@@ -46,11 +52,7 @@ struct WinogradKernel: ConvolutionKernel {
     _ operation: ConvolutionOperation, parameters: ConvolutionParameters, threads: Int
   ) throws(ConvolutionError) -> any PreparedKernel {
     let plan = WinogradPlan(operation, parameters: parameters, variant: variant, isa: isa, threads: threads)
-    let weights = parameters.weights.baseAddress!
-    switch layout {
-    case .nhwc: return PreparedWinogradNHWC(plan, isa: isa, weights: weights)
-    case .nchw: return PreparedWinogradNCHW(plan, isa: isa, weights: weights)
-    }
+    return PreparedWinograd(plan, layout: layout, isa: isa, parameters: parameters)
   }
 }
 
@@ -59,7 +61,8 @@ struct WinogradPlan: Sendable {
   let problem: ConvolutionProblem
   let activation: Activation
   let variant: WinogradVariant
-  let bias: [Float]?
+  /// One value per output channel, padded with zeros to whole panels; all zero without a bias.
+  let bias: AlignedBuffer<Float>
   let threads: Int
   let tilesPerBlock: Int
   let tileRows: Int
@@ -86,10 +89,17 @@ struct WinogradPlan: Sendable {
     tileColumns = (problem.outputWidth + variant.outputs - 1) / variant.outputs
     // Even blocks, so that the last one has not just a tile or two for all the weights.
     let tiles = problem.batch * tileRows * tileColumns
+    let filters = problem.outputChannels
     let most = Self.tilesPerBlock(problem, variant, isa)
-    let blocks = (tiles + most - 1) / most
+    var blocks = (tiles + most - 1) / most
+    // As many for every thread. Where there's but one block, each having some of its tiles takes less than passing all
+    // transformed tiles from core to core, unless the weights that each would read whole are more.
+    if blocks >= threads || 6 * tiles >= filters { blocks = (blocks + threads - 1) / threads * threads }
     tilesPerBlock = (tiles + blocks - 1) / blocks
-    bias = parameters.bias.map { Array($0.prefix(operation.problem.outputChannels)) }
+    bias = parameters.packed.buffer(ColumnBlocks(columns: filters, isa: isa).paddedColumns) { target in
+      target.initialize(repeating: 0)
+      if let bias = parameters.bias { _ = target.update(from: bias.prefix(filters)) }
+    }
     self.threads = threads
   }
 
@@ -105,10 +115,19 @@ struct WinogradPlan: Sendable {
   /// The tiles of a block.
   func tiles(block: Int) -> Range<Int> { block * tilesPerBlock..<min(tiles, (block + 1) * tilesPerBlock) }
 
+  /// Tiles from one on to the end of its row.
+  func tilesToTheRight(_ tile: Int) -> Int { tileColumns - tile % tileColumns }
+
   /// Where a tile's first output lies.
   func origin(tile: Int) -> (image: Int, row: Int, column: Int) {
     let column = tile % tileColumns
     let row = tile / tileColumns % tileRows
     return (tile / (tileColumns * tileRows), row * variant.outputs, column * variant.outputs)
+  }
+
+  /// The part of some places from `first` on that lies among the first `extent`.
+  static func inside(_ first: Int, _ count: Int, _ extent: Int) -> Range<Int> {
+    let start = min(max(0, -first), count)
+    return start..<max(start, min(count, extent - first))
   }
 }

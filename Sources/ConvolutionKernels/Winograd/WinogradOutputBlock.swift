@@ -2,128 +2,141 @@ import CKernelISA
 import ConvolutionModel
 import RegisterTiles
 
-/// The inverse transform of one tile: `Aᵀ m A`, with the epilogue.
+/// The inverse transform of some tiles side by side: `Aᵀ m A`, with the epilogue.
 struct WinogradOutputBlock {
-  /// The first point's products; the points are `pointStride` floats apart, their vectors side by side.
+  /// The first tile's first point's products; the points are `pointStride` floats apart, the tiles `tileStride`, their
+  /// vectors side by side.
   var source: UnsafePointer<Float>
   var pointStride: Int
-  /// Vectors to transform, as many as the scratch memory holds.
+  var tileStride: Int
+  /// Tiles to transform.
+  var tiles: Int
+  /// Vectors of a tile to transform.
   var vectors: Int
-  /// One value a lane is added.
+  /// One value a lane that the outputs start with.
   var bias: UnsafePointer<Float>
-  /// One pointer a row of outputs: what is added to them; nil without.
-  var residuals: UnsafePointer<Broadcasts>?
-  /// One pointer a row of outputs.
-  var targets: UnsafePointer<UnsafeMutablePointer<Float>>
-  /// Floats from one output of a row to the next.
+  /// What is added to the first output, the others as far apart as outputs are; nil without.
+  var residual: UnsafePointer<Float>?
+  /// The first tile's first output. Each tile starts `m` outputs after the one before.
+  var target: UnsafeMutablePointer<Float>
+  /// Floats from one row of outputs to the next, and from one output of a row to the next.
+  var rowStride: Int
   var pixelStride: Int
-  /// The rows and columns that are written: those inside the image.
+  /// The rows and columns of a tile that are written: those inside the image. Several tiles are whole ones.
   var rows: Int
   var columns: Int
   /// Whether outputs are clamped to `low` and `high`.
   var clamps: Bool
   var low: Float
   var high: Float
-  /// `vectors` vectors a point: all go through one dimension before the first goes through the other.
+  /// ``WinogradInputBlock/scratchCount`` floats.
   var scratch: UnsafeMutablePointer<Float>
   /// ``WinogradVariant/outputCoefficients``.
   var coefficients: UnsafePointer<Float>
 }
 
-/// A row of outputs that gets its epilogue on the way to memory.
-private struct FinishedOutputs<Vector: FloatVector>: VectorTarget {
+/// Outputs that get the rest of their epilogue on the way to memory.
+private struct FinishedOutputs<Vector: FloatVector>: OutputGrid {
   let start: UnsafeMutablePointer<Float>
-  let stride: Int
-  let bias: Vector
+  let rowStride: Int
+  let pixelStride: Int
+  let residual: UnsafePointer<Float>?
   let clamps: Bool
   let low: Float
   let high: Float
 
-  @inline(__always) func store(_ vector: Vector, _ position: Int) {
-    var value = vector + bias
-    if clamps { value.clamp(low, high) }
-    value.store(start + position * stride)
+  struct Row: VectorTarget {
+    let grid: FinishedOutputs
+    let offset: Int
+    @inline(__always) func store(_ vector: Vector, _ position: Int) {
+      let place = offset &+ position &* grid.pixelStride
+      var value = vector
+      if let residual = grid.residual { value += .load(residual + place) }
+      if grid.clamps { value.clamp(grid.low, grid.high) }
+      value.store(grid.start + place)
+    }
+  }
+
+  @inline(__always) func row(_ row: Int) -> Row { Row(grid: self, offset: row &* rowStride) }
+}
+
+extension WinogradOutputBlock {
+  @inline(__always)
+  fileprivate func run<Transform: WinogradTransform>(
+    _: Transform.Type, rows between: UnsafeMutablePointer<Float>, coefficients memory: UnsafeMutablePointer<Float>
+  ) {
+    typealias Vector = Transform.Vector
+    let (size, outputs, lanes) = (Transform.size, Transform.outputs, Vector.width)
+    let c = Coefficients<Vector>(coefficients, count: Transform.outputCoefficients, in: memory)
+    let isWhole = rows == outputs && columns == outputs
+    let staged = scratch + WinogradInputBlock.vectorsBeforeTile &* lanes
+    let (rowStride, pixelStride) = isWhole ? (rowStride, pixelStride) : (outputs &* lanes, lanes)
+    for tile in 0..<tiles {
+      for vector in 0..<vectors {
+        let offset = tile &* outputs &* pixelStride &+ vector &* lanes
+        let target = isWhole ? target + offset : staged
+        let residual = isWhole ? residual.map { $0 + offset } : nil
+        Transform.output(
+          VectorGrid<Vector>(
+            source + (tile &* tileStride &+ vector &* lanes), rowStride: size &* pointStride, columnStride: pointStride),
+          c, through: VectorRows(between), start: Vector.load(bias + vector &* lanes),
+          to: FinishedOutputs<Vector>(
+            start: target, rowStride: rowStride, pixelStride: pixelStride, residual: residual,
+            clamps: isWhole && clamps, low: low, high: high))
+        if !isWhole { unstage(Transform.self, staged, offset: vector &* lanes) }
+      }
+    }
+  }
+
+  /// Writes what lies inside the image of one vector of a tile.
+  @inline(__always)
+  private func unstage<Transform: WinogradTransform>(
+    _: Transform.Type, _ staged: UnsafeMutablePointer<Float>, offset: Int
+  ) {
+    typealias Vector = Transform.Vector
+    let finished = FinishedOutputs<Vector>(
+      start: target + offset, rowStride: rowStride, pixelStride: pixelStride, residual: residual.map { $0 + offset },
+      clamps: clamps, low: low, high: high)
+    for row in 0..<rows {
+      for column in 0..<columns {
+        finished.row(row).store(.load(staged + (row &* Transform.outputs &+ column) &* Vector.width), column)
+      }
+    }
   }
 }
 
 @inline(__always)
-private func transformOutput<Transform: WinogradTransform>(_: Transform.Type, _ arguments: UnsafeRawPointer?) {
-  typealias Vector = Transform.Vector
+private func transformOutput<Transform: WinogradTransform, Memory: TransformMemory>(
+  _ transform: Transform.Type, _: Memory.Type, _ arguments: UnsafeRawPointer?
+) {
   let block = arguments.unsafelyUnwrapped.load(as: WinogradOutputBlock.self)
-  let (size, lanes) = (Transform.size, Vector.width)
-  let c = CoefficientsInMemory<Vector>(block.coefficients, count: 0)
-  let isWhole = block.columns == Transform.outputs && block.residuals == nil
-  var offset = 0
-  let end = block.vectors &* lanes
-  var staged = block.scratch
-  while offset < end {
-    var source = block.source + offset
-    for column in 0..<size {
-      Transform.output(
-        StridedVectors<Vector>(source, stride: size &* block.pointStride),
-        StridedVectors(staged + column &* lanes, stride: size &* lanes), c)
-      source += block.pointStride
-      // The outputs' lines, which are written after all vectors have come this far.
-      if column < block.columns {
-        for row in 0..<block.rows {
-          kernel_prefetch_to_write(block.targets[row] + (column &* block.pixelStride &+ offset))
-        }
-      }
-    }
-    staged += size &* size &* lanes
-    offset &+= lanes
-  }
-  offset = 0
-  staged = block.scratch
-  while offset < end {
-    var values = staged
-    for row in 0..<block.rows {
-      let products = StridedVectors<Vector>(values, stride: lanes)
-      let finished = FinishedOutputs(
-        start: block.targets[row] + offset, stride: block.pixelStride, bias: Vector.load(block.bias + offset),
-        clamps: block.clamps, low: block.low, high: block.high)
-      if isWhole {
-        Transform.output(products, finished, c)
-      } else {
-        // The row's products are in registers before its outputs overwrite their place.
-        Transform.output(products, products, c)
-        for column in 0..<block.columns {
-          var value = products[column]
-          if let residuals = block.residuals { value += .load(residuals[row] + column &* block.pixelStride + offset) }
-          finished.store(value, column)
-        }
-      }
-      values += size &* lanes
-    }
-    staged += size &* size &* lanes
-    offset &+= lanes
-  }
+  Memory.with(block.scratch) { block.run(transform, rows: $0, coefficients: $1) }
 }
 
 #if arch(x86_64)
   @c(body_winograd_output_f2_avx512)
   private func outputF2AVX512(_ block: UnsafeRawPointer?) {
-    transformOutput(WinogradF2<Fused<SIMD16<Float>>>.self, block)
+    transformOutput(WinogradF2<Fused<SIMD16<Float>>>.self, AllInRegisters<Fused<SIMD16<Float>>>.self, block)
   }
   @c(body_winograd_output_f4_avx512)
   private func outputF4AVX512(_ block: UnsafeRawPointer?) {
-    transformOutput(WinogradF4<Fused<SIMD16<Float>>>.self, block)
+    transformOutput(WinogradF4<Fused<SIMD16<Float>>>.self, AllInRegisters<Fused<SIMD16<Float>>>.self, block)
   }
   @c(body_winograd_output_f6_avx512)
   private func outputF6AVX512(_ block: UnsafeRawPointer?) {
-    transformOutput(WinogradF6<Fused<SIMD16<Float>>>.self, block)
+    transformOutput(WinogradF6<Fused<SIMD16<Float>>>.self, AllInMemory<Fused<SIMD16<Float>>>.self, block)
   }
   @c(body_winograd_output_f2_avx2)
   private func outputF2AVX2(_ block: UnsafeRawPointer?) {
-    transformOutput(WinogradF2<Fused<SIMD8<Float>>>.self, block)
+    transformOutput(WinogradF2<Fused<SIMD8<Float>>>.self, AllInMemory<Fused<SIMD8<Float>>>.self, block)
   }
   @c(body_winograd_output_f4_avx2)
   private func outputF4AVX2(_ block: UnsafeRawPointer?) {
-    transformOutput(WinogradF4<Fused<SIMD8<Float>>>.self, block)
+    transformOutput(WinogradF4<Fused<SIMD8<Float>>>.self, AllInMemory<Fused<SIMD8<Float>>>.self, block)
   }
   @c(body_winograd_output_f6_avx2)
   private func outputF6AVX2(_ block: UnsafeRawPointer?) {
-    transformOutput(WinogradF6<Fused<SIMD8<Float>>>.self, block)
+    transformOutput(WinogradF6<Fused<SIMD8<Float>>>.self, AllInMemory<Fused<SIMD8<Float>>>.self, block)
   }
 #endif
 
@@ -143,10 +156,14 @@ extension WinogradOutputBlock {
         case (.avx2, 4): run_winograd_output_f4_avx2(block)
         case (.avx2, _): run_winograd_output_f6_avx2(block)
       #endif
-      case (_, 2): transformOutput(WinogradF2<Baseline<SIMD4<Float>>>.self, block)
-      case (_, 4): transformOutput(WinogradF4<Baseline<SIMD4<Float>>>.self, block)
-      default: transformOutput(WinogradF6<Baseline<SIMD4<Float>>>.self, block)
+      case (_, 2): transformBaseline(WinogradF2.self, block)
+      case (_, 4): transformBaseline(WinogradF4.self, block)
+      default: transformBaseline(WinogradF6.self, block)
       }
     }
   }
+
+  private func transformBaseline<Transform: WinogradTransform<Baseline<SIMD4<Float>>>>(
+    _: Transform.Type, _ block: UnsafeRawPointer
+  ) { transformOutput(Transform.self, AllInMemory<Transform.Vector>.self, block) }
 }

@@ -1,263 +1,181 @@
 import RegisterTiles
 
-/// Where a one-dimensional transform reads its vectors.
-protocol VectorSource<Vector> {
-  associatedtype Vector: FloatVector
-  /// Reads the vector of a position.
-  subscript(position: Int) -> Vector { get }
-}
-
-/// Where a one-dimensional transform writes its vectors.
-protocol VectorTarget<Vector> {
-  associatedtype Vector: FloatVector
-  /// Writes the vector of a position.
-  func store(_ vector: Vector, _ position: Int)
-}
-
-/// Vectors a constant distance apart.
-struct StridedVectors<Vector: FloatVector>: VectorSource, VectorTarget {
-  let start: UnsafeMutablePointer<Float>
-  let stride: Int
-  @inline(__always) init(_ start: UnsafeMutablePointer<Float>, stride: Int) {
-    self.start = start
-    self.stride = stride
-  }
-  @inline(__always) init(_ start: UnsafePointer<Float>, stride: Int) {
-    self.init(UnsafeMutablePointer(mutating: start), stride: stride)
-  }
-  @inline(__always) subscript(position: Int) -> Vector { .load(start + position * stride) }
-  @inline(__always) func store(_ vector: Vector, _ position: Int) { vector.store(start + position * stride) }
-}
-
-/// One vector in each of up to eight rows, at the same place. The rows' pointers stay in registers, as positions are
-/// constants once everything is inlined.
-struct VectorColumn<Vector: FloatVector>: VectorSource {
-  private let row0, row1, row2, row3, row4, row5, row6, row7: Broadcasts
-  var offset = 0
-
-  /// Reads one pointer a row.
-  @inline(__always) init(_ rows: UnsafePointer<Broadcasts>, count: Int) {
-    (row0, row1, row2, row3) = (rows[0], rows[1], rows[2], rows[3])
-    (row4, row5) = (rows[min(4, count - 1)], rows[min(5, count - 1)])
-    (row6, row7) = (rows[min(6, count - 1)], rows[min(7, count - 1)])
-  }
-
-  @inline(__always) subscript(position: Int) -> Vector {
-    let row =
-      switch position {
-      case 0: row0
-      case 1: row1
-      case 2: row2
-      case 3: row3
-      case 4: row4
-      case 5: row5
-      case 6: row6
-      default: row7
-      }
-    return .load(row + offset)
-  }
-}
-
-/// Where a transform finds its coefficients, each in all lanes.
-protocol CoefficientSource<Vector> {
-  associatedtype Vector: FloatVector
-  init(_ values: UnsafePointer<Float>, count: Int)
-  subscript(position: Int) -> Vector { get }
-}
-
-/// Coefficients that are read whenever they're used.
-struct CoefficientsInMemory<Vector: FloatVector>: CoefficientSource {
-  let values: UnsafePointer<Float>
-  @inline(__always) init(_ values: UnsafePointer<Float>, count: Int) { self.values = values }
-  @inline(__always) subscript(position: Int) -> Vector { Vector(repeating: values[position]) }
-}
-
-/// Up to twelve coefficients that stay in registers, where there are 32 of them.
-struct CoefficientsInRegisters<Vector: FloatVector>: CoefficientSource {
-  private let c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11: Vector
-
-  @inline(__always) init(_ values: UnsafePointer<Float>, count: Int) {
-    func value(_ position: Int) -> Vector { Vector(repeating: values[min(position, count - 1)]) }
-    (c0, c1, c2, c3, c4, c5) = (value(0), value(1), value(2), value(3), value(4), value(5))
-    (c6, c7, c8, c9, c10, c11) = (value(6), value(7), value(8), value(9), value(10), value(11))
-  }
-
-  @inline(__always) subscript(position: Int) -> Vector {
-    switch position {
-    case 0: c0
-    case 1: c1
-    case 2: c2
-    case 3: c3
-    case 4: c4
-    case 5: c5
-    case 6: c6
-    case 7: c7
-    case 8: c8
-    case 9: c9
-    case 10: c10
-    default: c11
-    }
-  }
-}
-
-/// The data's side of F(m, 3) in one dimension, with points in pairs `±p`: `Bᵀ` for the input and `Aᵀ` for the products.
+/// The data's side of F(m, 3), with points in pairs `±p`: `Bᵀ` for the input and `Aᵀ` for the products, in one dimension and
+/// in two.
 ///
-/// The coefficients are read from ``WinogradVariant``, which derives them from the points.
+/// A pair's points share the even and the odd part of their sums. The coefficients are read from ``WinogradVariant``, which
+/// derives them from the points.
 protocol WinogradTransform<Vector> {
   associatedtype Vector: FloatVector
-  /// `m`.
+  /// `m`: 2, 4 or 6.
   static var outputs: Int { get }
-  /// The input at the points: `Bᵀd`.
-  static func input(
-    _ d: some VectorSource<Vector>, _ z: some VectorTarget<Vector>, _ c: some CoefficientSource<Vector>)
-  /// The outputs from the products: `Aᵀm`.
-  static func output(
-    _ m: some VectorSource<Vector>, _ y: some VectorTarget<Vector>, _ c: some CoefficientSource<Vector>)
-}
-
-extension WinogradTransform {
-  /// Points: `m + 2`.
-  @inline(__always) static var size: Int { outputs + 2 }
-  /// Coefficients of the input's transform: see ``WinogradVariant/inputCoefficients``.
-  @inline(__always) static var inputCoefficients: Int { (outputs / 2) * (outputs / 2 + 1) }
-
-  /// `c₀x₀ + x₁`: a polynomial of degree 1 whose leading coefficient is 1, on vectors in place of its powers.
-  @inline(__always)
-  static func monic(_ c: some CoefficientSource<Vector>, _ k: Int, _ x0: Vector, _ x1: Vector) -> Vector {
-    var sum = x1
-    sum.addProduct(c[k], x0)
-    return sum
-  }
-  @inline(__always)
-  static func monic(_ c: some CoefficientSource<Vector>, _ k: Int, _ x0: Vector, _ x1: Vector, _ x2: Vector) -> Vector {
-    var sum = monic(c, k + 1, x1, x2)
-    sum.addProduct(c[k], x0)
-    return sum
-  }
-  @inline(__always)
-  static func monic(
-    _ c: some CoefficientSource<Vector>, _ k: Int, _ x0: Vector, _ x1: Vector, _ x2: Vector, _ x3: Vector
-  ) -> Vector {
-    var sum = monic(c, k + 1, x1, x2, x3)
-    sum.addProduct(c[k], x0)
-    return sum
-  }
-
-  /// `even ± p·odd`: the values at a pair of points.
-  @inline(__always)
-  static func storePair(
-    _ c: some CoefficientSource<Vector>, _ k: Int, _ even: Vector, _ odd: Vector, _ z: some VectorTarget<Vector>,
-    _ position: Int
-  ) {
-    let p = c[k]
-    var (plus, minus) = (even, even)
-    plus.addProduct(p, odd)
-    minus.subtractProduct(p, odd)
-    z.store(plus, position)
-    z.store(minus, position + 1)
-  }
-
-  /// `c₀x₀ + c₁x₁`, the coefficients `distance` apart.
-  @inline(__always)
-  static func sum(_ c: some CoefficientSource<Vector>, _ k: Int, distance: Int, _ x0: Vector, _ x1: Vector) -> Vector {
-    var sum = c[k] * x0
-    sum.addProduct(c[k + distance], x1)
-    return sum
-  }
-  @inline(__always)
-  static func sum(
-    _ c: some CoefficientSource<Vector>, _ k: Int, distance: Int, _ x0: Vector, _ x1: Vector, _ x2: Vector
-  ) -> Vector {
-    var sum = sum(c, k, distance: distance, x0, x1)
-    sum.addProduct(c[k + 2 * distance], x2)
-    return sum
-  }
 }
 
 /// F(2, 3): 0, one pair and infinity.
 enum WinogradF2<Vector: FloatVector>: WinogradTransform {
   @inline(__always) static var outputs: Int { 2 }
-
-  @inline(__always)
-  static func input(
-    _ d: some VectorSource<Vector>, _ z: some VectorTarget<Vector>, _ c: some CoefficientSource<Vector>
-  ) {
-    let (d0, d1, d2, d3) = (d[0], d[1], d[2], d[3])
-    z.store(monic(c, 0, d0, d2), 0)
-    storePair(c, 1, d2, d1, z, 1)
-    z.store(monic(c, 0, d1, d3), 3)
-  }
-
-  @inline(__always)
-  static func output(
-    _ m: some VectorSource<Vector>, _ y: some VectorTarget<Vector>, _ c: some CoefficientSource<Vector>
-  ) {
-    let (m0, m1, m2, m3) = (m[0], m[1], m[2], m[3])
-    y.store(m0 + (m1 + m2), 0)
-    y.store(monic(c, 0, m1 - m2, m3), 1)
-  }
 }
 
 /// F(4, 3): 0, two pairs and infinity.
 enum WinogradF4<Vector: FloatVector>: WinogradTransform {
   @inline(__always) static var outputs: Int { 4 }
-
-  @inline(__always)
-  static func input(
-    _ d: some VectorSource<Vector>, _ z: some VectorTarget<Vector>, _ c: some CoefficientSource<Vector>
-  ) {
-    let (d0, d1, d2, d3, d4, d5) = (d[0], d[1], d[2], d[3], d[4], d[5])
-    z.store(monic(c, 0, d0, d2, d4), 0)
-    storePair(c, 3, monic(c, 2, d2, d4), monic(c, 2, d1, d3), z, 1)
-    storePair(c, 5, monic(c, 4, d2, d4), monic(c, 4, d1, d3), z, 3)
-    z.store(monic(c, 0, d1, d3, d5), 5)
-  }
-
-  @inline(__always)
-  static func output(
-    _ m: some VectorSource<Vector>, _ y: some VectorTarget<Vector>, _ c: some CoefficientSource<Vector>
-  ) {
-    let (m0, m1, m2, m3, m4, m5) = (m[0], m[1], m[2], m[3], m[4], m[5])
-    let (even0, odd0) = (m1 + m2, m1 - m2)
-    let (even1, odd1) = (m3 + m4, m3 - m4)
-    y.store(m0 + even0 + even1, 0)
-    y.store(sum(c, 0, distance: 3, odd0, odd1), 1)
-    y.store(sum(c, 1, distance: 3, even0, even1), 2)
-    y.store(m5 + sum(c, 2, distance: 3, odd0, odd1), 3)
-  }
 }
 
 /// F(6, 3): 0, three pairs and infinity.
 enum WinogradF6<Vector: FloatVector>: WinogradTransform {
   @inline(__always) static var outputs: Int { 6 }
+}
 
+extension WinogradTransform {
+  /// Points: `m + 2`.
+  @inline(__always) static var size: Int { outputs &+ 2 }
+  /// Pairs of points.
+  @inline(__always) static var pairs: Int { outputs / 2 }
+  /// Coefficients of the input's transform: see ``WinogradVariant/inputCoefficients``.
+  @inline(__always) static var inputCoefficients: Int { pairs &* (pairs &+ 1) }
+  /// Coefficients of the output's transform: see ``WinogradVariant/outputCoefficients``.
+  @inline(__always) static var outputCoefficients: Int { pairs &* (outputs &- 1) }
+
+  /// A polynomial of `count` terms whose leading coefficient is 1, on every second vector in place of its powers.
+  ///
+  /// - Parameters:
+  ///   - first: the vector of the lowest power.
+  ///   - k: the lowest power's coefficient.
+  @inline(__always)
+  private static func polynomial(
+    _ d: some VectorSource<Vector>, first: Int, count: Int, _ c: Coefficients<Vector>, _ k: Int
+  ) -> Vector {
+    var sum = d[first &+ 2 &* (count &- 1)]
+    if count > 3 { sum.addProduct(c[k &+ 2], d[first &+ 4]) }
+    if count > 2 { sum.addProduct(c[k &+ 1], d[first &+ 2]) }
+    if count > 1 { sum.addProduct(c[k], d[first]) }
+    return sum
+  }
+
+  /// The input at 0.
+  @inline(__always)
+  static func zero(_ d: some VectorSource<Vector>, _ c: Coefficients<Vector>) -> Vector {
+    polynomial(d, first: 0, count: pairs &+ 1, c, 0)
+  }
+
+  /// The input at infinity.
+  @inline(__always)
+  static func infinity(_ d: some VectorSource<Vector>, _ c: Coefficients<Vector>) -> Vector {
+    polynomial(d, first: 1, count: pairs &+ 1, c, 0)
+  }
+
+  /// The input at a pair of points: `even ± p·odd`.
+  @inline(__always)
+  static func pair(
+    _ pair: Int, _ d: some VectorSource<Vector>, _ c: Coefficients<Vector>
+  ) -> (plus: Vector, minus: Vector) {
+    let first = (pair &+ 1) &* pairs
+    let even = polynomial(d, first: 2, count: pairs, c, first)
+    let odd = polynomial(d, first: 1, count: pairs, c, first)
+    let p = c[first &+ pairs &- 1]
+    var (plus, minus) = (even, even)
+    plus.addProduct(p, odd)
+    // The factor that changes is negated as part of the product; the constant one would take a register more.
+    minus.subtractProduct(odd, p)
+    return (plus, minus)
+  }
+
+  /// The input at the points: `Bᵀd`.
   @inline(__always)
   static func input(
-    _ d: some VectorSource<Vector>, _ z: some VectorTarget<Vector>, _ c: some CoefficientSource<Vector>
+    _ d: some VectorSource<Vector>, _ z: some VectorTarget<Vector>, _ c: Coefficients<Vector>
   ) {
-    let (d0, d1, d2, d3) = (d[0], d[1], d[2], d[3])
-    let (d4, d5, d6, d7) = (d[4], d[5], d[6], d[7])
-    z.store(monic(c, 0, d0, d2, d4, d6), 0)
-    storePair(c, 5, monic(c, 3, d2, d4, d6), monic(c, 3, d1, d3, d5), z, 1)
-    storePair(c, 8, monic(c, 6, d2, d4, d6), monic(c, 6, d1, d3, d5), z, 3)
-    storePair(c, 11, monic(c, 9, d2, d4, d6), monic(c, 9, d1, d3, d5), z, 5)
-    z.store(monic(c, 0, d1, d3, d5, d7), 7)
+    z.store(zero(d, c), 0)
+    storePair(0, d, z, c)
+    if pairs > 1 { storePair(1, d, z, c) }
+    if pairs > 2 { storePair(2, d, z, c) }
+    z.store(infinity(d, c), size &- 1)
   }
 
   @inline(__always)
-  static func output(
-    _ m: some VectorSource<Vector>, _ y: some VectorTarget<Vector>, _ c: some CoefficientSource<Vector>
+  private static func storePair(
+    _ index: Int, _ d: some VectorSource<Vector>, _ z: some VectorTarget<Vector>, _ c: Coefficients<Vector>
   ) {
-    let (m0, m1, m2, m3) = (m[0], m[1], m[2], m[3])
-    let (m4, m5, m6, m7) = (m[4], m[5], m[6], m[7])
-    let (even0, odd0) = (m1 + m2, m1 - m2)
-    let (even1, odd1) = (m3 + m4, m3 - m4)
-    let (even2, odd2) = (m5 + m6, m5 - m6)
-    y.store(m0 + even0 + (even1 + even2), 0)
-    y.store(sum(c, 0, distance: 5, odd0, odd1, odd2), 1)
-    y.store(sum(c, 1, distance: 5, even0, even1, even2), 2)
-    y.store(sum(c, 2, distance: 5, odd0, odd1, odd2), 3)
-    y.store(sum(c, 3, distance: 5, even0, even1, even2), 4)
-    y.store(m7 + sum(c, 4, distance: 5, odd0, odd1, odd2), 5)
+    let (plus, minus) = pair(index, d, c)
+    z.store(plus, 2 &* index &+ 1)
+    z.store(minus, 2 &* index &+ 2)
+  }
+
+  /// One output.
+  ///
+  /// - Parameters:
+  ///   - sums: of the pairs' products, or their differences if `j` is odd; as many as there are pairs, the rest is any.
+  ///   - start: what the output starts with instead of zero.
+  @inline(__always)
+  private static func output(
+    _ j: Int, _ m: some VectorSource<Vector>, _ sums: (Vector, Vector, Vector), _ c: Coefficients<Vector>,
+    start: Vector?
+  ) -> Vector {
+    if j == 0 {
+      var sum = m[0] + sums.0
+      if let start { sum += start }
+      return pairs == 1 ? sum : sum + (pairs > 2 ? sums.1 + sums.2 : sums.1)
+    }
+    // Each sum has the power of its pair's point.
+    var sum: Vector
+    if j == outputs &- 1 {
+      sum = m[size &- 1]
+      if let start { sum += start }
+      sum.addProduct(c[j &- 1], sums.0)
+    } else if let start {
+      sum = start
+      sum.addProduct(c[j &- 1], sums.0)
+    } else {
+      sum = c[j &- 1] * sums.0
+    }
+    if pairs > 1 { sum.addProduct(c[outputs &+ j &- 2], sums.1) }
+    if pairs > 2 { sum.addProduct(c[2 &* outputs &+ j &- 3], sums.2) }
+    return sum
+  }
+
+  /// The sum of a pair's products, or for odd outputs their difference.
+  @inline(__always)
+  private static func combined(_ pair: Int, _ m: some VectorSource<Vector>, parity: Int) -> Vector {
+    let (plus, minus) = (m[2 &* pair &+ 1], m[2 &* pair &+ 2])
+    return parity == 0 ? plus + minus : plus - minus
+  }
+
+  /// Every second output, from the first (`parity` 0) or the second one on.
+  ///
+  /// - Returns: as many as there are pairs; the rest is any.
+  @inline(__always)
+  static func half(
+    _ m: some VectorSource<Vector>, parity: Int, _ c: Coefficients<Vector>, start: Vector?
+  ) -> (Vector, Vector, Vector) {
+    let sum = combined(0, m, parity: parity)
+    let sums = (
+      sum, pairs > 1 ? combined(1, m, parity: parity) : sum, pairs > 2 ? combined(2, m, parity: parity) : sum
+    )
+    let y = output(parity, m, sums, c, start: start)
+    return (
+      y, pairs > 1 ? output(parity &+ 2, m, sums, c, start: start) : y,
+      pairs > 2 ? output(parity &+ 4, m, sums, c, start: start) : y
+    )
+  }
+
+  /// The outputs from the products: `Aᵀm`, on top of what they start with.
+  @inline(__always)
+  static func output(
+    _ m: some VectorSource<Vector>, _ y: some VectorTarget<Vector>, _ c: Coefficients<Vector>,
+    start: Vector? = nil
+  ) {
+    // The target may be the source.
+    let even = half(m, parity: 0, c, start: start)
+    let odd = half(m, parity: 1, c, start: start)
+    y.store(even.0, 0)
+    y.store(odd.0, 1)
+    if pairs > 1 {
+      y.store(even.1, 2)
+      y.store(odd.1, 3)
+    }
+    if pairs > 2 {
+      y.store(even.2, 4)
+      y.store(odd.2, 5)
+    }
   }
 }
