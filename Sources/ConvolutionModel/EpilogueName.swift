@@ -1,5 +1,3 @@
-import ConvolutionModel
-
 extension Epilogue {
   /// The epilogue in words: "none", "bias+relu", "bias+residual+relu6", in the order in which it is applied.
   public var name: String {

@@ -57,7 +57,7 @@ public protocol RegisterTile: BitwiseCopyable {
     source.pointee
   }
   @inlinable @inline(__always) public static func pointers(_ first: Broadcasts, distance: Int) -> Broadcasts {
-    kernel_opaque(first)
+    kernel_opaque(first).unsafelyUnwrapped
   }
   @inlinable @inline(__always) public mutating func addProducts(_ pointers: Broadcasts, _ position: Int, _ x: Row) {
     row.addProduct(.broadcast(pointers + position), x)

@@ -13,7 +13,7 @@ KERNEL_VECTOR_INLINE kernel_prefetch(const float *source) { __builtin_prefetch(s
 
 /// The same pointer, of which the optimizer doesn't know where it came from: so it stays in a register where it would rather
 /// be computed anew for each use.
-static inline __attribute__((always_inline, unused)) const float *_Nonnull kernel_opaque(const float *_Nonnull source) {
+static inline __attribute__((always_inline, unused)) const float *kernel_opaque(const float *source) {
   __asm__("" : "+r"(source));
   return source;
 }
