@@ -26,6 +26,10 @@ public protocol RegisterTile: BitwiseCopyable {
   mutating func addProducts(_ values: Broadcasts, distance: Int, _ x: Row)
   /// Adds `pointers[row][offset…] · x`, lane by lane, to each row.
   mutating func addLaneProducts(_ pointers: Pointers, _ offset: Int, _ x: Row)
+  /// Adds the vector beside `source + index · distance`, lane by lane times `x`, where the first row's index is given and
+  /// each row's is `step` more than the one's above.
+  mutating func addLaneProducts<Reader: LaneReader<Row>, Offset: LaneOffset>(
+    _: Reader.Type, _: Offset.Type, _ source: UnsafePointer<Float>, from index: Int, step: Int, distance: Int, _ x: Row)
   /// Adds `broadcasts[row]` to every lane of each row.
   mutating func add(broadcasts: Broadcasts)
   /// Adds a tile from memory, whose rows are `stride` floats apart.
@@ -63,6 +67,11 @@ public protocol RegisterTile: BitwiseCopyable {
   }
   @inlinable @inline(__always) public mutating func addLaneProducts(_ pointers: Broadcasts, _ offset: Int, _ x: Row) {
     row.addProduct(.load(pointers + offset), x)
+  }
+  @inlinable @inline(__always) public mutating func addLaneProducts<Reader: LaneReader<Row>, Offset: LaneOffset>(
+    _: Reader.Type, _: Offset.Type, _ source: UnsafePointer<Float>, from index: Int, step: Int, distance: Int, _ x: Row
+  ) {
+    row.addProduct(Reader.read(source + index &* distance, Offset.self), x)
   }
   @inlinable @inline(__always) public mutating func add(broadcasts: Broadcasts) {
     row += Row(repeating: broadcasts.pointee)
@@ -132,6 +141,13 @@ public protocol RegisterTile: BitwiseCopyable {
   @inlinable @inline(__always) public mutating func addLaneProducts(_ pointers: Pointers, _ offset: Int, _ x: Row) {
     upper.addLaneProducts(pointers.upper, offset, x)
     lower.addLaneProducts(pointers.lower, offset, x)
+  }
+  @inlinable @inline(__always) public mutating func addLaneProducts<Reader: LaneReader<Row>, Offset: LaneOffset>(
+    _: Reader.Type, _: Offset.Type, _ source: UnsafePointer<Float>, from index: Int, step: Int, distance: Int, _ x: Row
+  ) {
+    upper.addLaneProducts(Reader.self, Offset.self, source, from: index, step: step, distance: distance, x)
+    lower.addLaneProducts(
+      Reader.self, Offset.self, source, from: index &+ Upper.height &* step, step: step, distance: distance, x)
   }
   @inlinable @inline(__always) public mutating func add(broadcasts: Broadcasts) {
     upper.add(broadcasts: broadcasts)

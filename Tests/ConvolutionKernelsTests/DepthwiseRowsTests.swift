@@ -5,8 +5,9 @@ import Verification
 
 @testable import ConvolutionKernels
 
-/// Depthwise strips at their edges: fewer rows than a strip has, fewer columns than are computed at once or than a window
-/// covers, channels beyond those that run along a strip, and padding on any side.
+/// Depthwise strips and staged planes at their edges: fewer rows than a strip has, fewer columns than are computed at once
+/// or than a window covers, pieces of rows, rows that fill half a vector or not quite one, channels beyond those that run
+/// along a strip, and padding on any side.
 struct DepthwiseRowsTests {
   private static let paddings: [@Sendable (Int) -> Padding] = [
     { Padding($0 / 2) }, { _ in .zero }, { _ in Padding(top: 0, left: 0, bottom: 1, right: 1) },
@@ -19,8 +20,8 @@ struct DepthwiseRowsTests {
     private static let widths = [1, 4, 7, 23]
     private static let heights = [1, 5]
   #else
-    private static let widths = Array(1...13) + [16, 17, 18, 31, 33, 35]
-    private static let heights = [1, 2, 3, 4, 5, 7, 9]
+    private static let widths = Array(1...16) + [17, 18, 31, 33, 35]
+    private static let heights = [1, 2, 3, 4, 5, 7, 9, 14]
   #endif
 
   private static func verify(_ problem: ConvolutionProblem, _ isa: InstructionSet, number: Int, threads: Int) {
@@ -29,12 +30,15 @@ struct DepthwiseRowsTests {
       activation: Activation.allCases[number / 2 % 3])
     let operation = ConvolutionOperation(problem, epilogue: epilogue)
     #expect(DepthwiseRows.runs(operation, isa: isa), "\(problem) has no window")
+    #expect(DepthwisePlanes.runs(problem, isa: isa), "\(problem) isn't staged")
     let subject = VerificationSubject(
       operation,
       options: VerificationOptions(seed: UInt64(number + 1), threads: threads))
-    let report = subject.verify(DepthwiseKernel(layout: .nhwc, isa: isa))
-    #expect(report.verdict == .passed, "\(problem), \(epilogue): \(report)")
-    #expect(report.checkedOutputs == problem.outputShape.count)
+    for layout in TensorLayout.allCases {
+      let report = subject.verify(DepthwiseKernel(layout: layout, isa: isa))
+      #expect(report.verdict == .passed, "\(layout), \(problem), \(epilogue): \(report)")
+      #expect(report.checkedOutputs == problem.outputShape.count)
+    }
   }
 
   @Test(arguments: InstructionSet.ofThisArchitecture.filter { $0 != .baseline && $0 <= .best }, [3, 5])

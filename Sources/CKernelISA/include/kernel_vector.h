@@ -72,12 +72,43 @@ KERNEL_VECTOR(16)
 KERNEL_VECTOR(32)
 KERNEL_VECTOR(64)
 
-/// Reads eight floats and writes those at even places to one target and those at odd places to the other.
-KERNEL_VECTOR_INLINE kernel_split_pairs8(float *even, float *odd, const float *source) {
-  kernel_lanes8 pairs = *(const kernel_lanes8 *)source;
-  *(kernel_lanes4 *)even = __builtin_shufflevector(pairs, pairs, 0, 2, 4, 6);
-  *(kernel_lanes4 *)odd = __builtin_shufflevector(pairs, pairs, 1, 3, 5, 7);
-}
+// Reads 2n floats and writes those at even places to one target and those at odd places to the other.
+#define KERNEL_SPLIT(n, places)                                                                                       \
+  KERNEL_VECTOR_INLINE kernel_split##n(void *even, void *odd, const float *source) {                                  \
+    kernel_lanes##n lower = *(const kernel_lanes##n *)source;                                                         \
+    kernel_lanes##n upper = *(const kernel_lanes##n *)(source + n);                                                   \
+    *(kernel_lanes##n *)even = __builtin_shufflevector(lower, upper, places(0));                                      \
+    *(kernel_lanes##n *)odd = __builtin_shufflevector(lower, upper, places(1));                                       \
+  }
+#define KERNEL_PLACES4(first) first, first + 2, first + 4, first + 6
+#define KERNEL_PLACES8(first) KERNEL_PLACES4(first), KERNEL_PLACES4(first + 8)
+#define KERNEL_PLACES16(first) KERNEL_PLACES8(first), KERNEL_PLACES8(first + 16)
+KERNEL_SPLIT(4, KERNEL_PLACES4)
+KERNEL_SPLIT(8, KERNEL_PLACES8)
+KERNEL_SPLIT(16, KERNEL_PLACES16)
+
+// x with the bits that a mask has.
+#define KERNEL_KEEP(n)                                                                                                \
+  typedef int kernel_bits##n __attribute__((ext_vector_type(n), aligned(4)));                                         \
+  KERNEL_VECTOR_INLINE kernel_keep##n(void *x, const void *mask) {                                                    \
+    *(kernel_bits##n *)x &= *(const kernel_bits##n *)mask;                                                            \
+  }
+KERNEL_KEEP(8)
+KERNEL_KEEP(16)
+
+// Sixteen lanes of two vectors beside each other, from one of the lower vector's lanes on.
+#define KERNEL_FROM4(first) first, first + 1, first + 2, first + 3
+#define KERNEL_FROM16(first) \
+  KERNEL_FROM4(first), KERNEL_FROM4(first + 4), KERNEL_FROM4(first + 8), KERNEL_FROM4(first + 12)
+#define KERNEL_JOIN16(first)                                                                                          \
+  KERNEL_VECTOR_INLINE kernel_join16_from##first(void *target, const void *lower, const void *upper) {                \
+    *(kernel_lanes16 *)target = __builtin_shufflevector(                                                              \
+        *(const kernel_lanes16 *)lower, *(const kernel_lanes16 *)upper, KERNEL_FROM16(first));                        \
+  }
+KERNEL_JOIN16(1)
+KERNEL_JOIN16(2)
+KERNEL_JOIN16(14)
+KERNEL_JOIN16(15)
 
 /// Reads two floats and repeats them through all lanes.
 KERNEL_VECTOR_INLINE kernel_repeat_pair16(void *target, const float *source) {
@@ -146,14 +177,14 @@ KERNEL_MASKED(64)
 #define KERNEL_HIGH_PAIRS(n, first) first + 2, first + 3, first + n + 2, first + n + 3
 
 // Reads 2n floats, those at even places.
-#define KERNEL_EVEN(n, ...)                                                                                           \
+#define KERNEL_EVEN(n, places)                                                                                         \
   KERNEL_VECTOR_INLINE kernel_even##n(void *even, const float *source) {                                              \
     *(kernel_lanes##n *)even = __builtin_shufflevector(                                                               \
-        *(const kernel_lanes##n *)source, *(const kernel_lanes##n *)(source + n), __VA_ARGS__);                       \
+        *(const kernel_lanes##n *)source, *(const kernel_lanes##n *)(source + n), places(0));                         \
   }
-KERNEL_EVEN(4, 0, 2, 4, 6)
-KERNEL_EVEN(8, 0, 2, 4, 6, 8, 10, 12, 14)
-KERNEL_EVEN(16, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30)
+KERNEL_EVEN(4, KERNEL_PLACES4)
+KERNEL_EVEN(8, KERNEL_PLACES8)
+KERNEL_EVEN(16, KERNEL_PLACES16)
 
 #define KERNEL_FOUR(source) (*(const kernel_lanes4 *)(source))
 #define KERNEL_ROWS4(source, stride) KERNEL_FOUR(source)

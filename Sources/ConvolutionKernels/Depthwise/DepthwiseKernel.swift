@@ -29,6 +29,8 @@ struct DepthwiseKernel: ConvolutionKernel {
         BlockEdge(.inputChannels, isa.lanes), BlockEdge(.inputChannels, isa.widestRow * isa.lanes),
         BlockEdge(.outputPixels, 6),
       ]
+    case .nchw where DepthwisePlanes.runs(operation.problem, isa: isa):
+      DepthwisePlanes.blocking(operation, isa: isa)
     case .nchw: [BlockEdge(.outputWidth, isa.lanes)]
     }
   }
@@ -40,6 +42,8 @@ struct DepthwiseKernel: ConvolutionKernel {
     case .nhwc where DepthwiseRows.runs(operation, isa: isa):
       PreparedDepthwiseRows(operation, parameters: parameters, isa: isa, threads: threads)
     case .nhwc: PreparedDepthwiseNHWC(operation, parameters: parameters, isa: isa, threads: threads)
+    case .nchw where DepthwisePlanes.runs(operation.problem, isa: isa):
+      PreparedDepthwisePlanes(operation, parameters: parameters, isa: isa, threads: threads)
     case .nchw: PreparedDepthwiseNCHW(operation, parameters: parameters, isa: isa, threads: threads)
     }
   }
@@ -154,6 +158,45 @@ private final class PreparedDepthwiseNCHW: PreparedKernel {
           input + plane * problem.inputHeight * problem.inputWidth, channel: plane % problem.outputChannels,
           rows: 0..<problem.outputHeight, residual: residual.map { $0 + plane * problem.outputPixels },
           target: output + plane * problem.outputPixels, targetStride: problem.outputWidth, scratch: scratch)
+      }
+    }
+  }
+}
+
+private final class PreparedDepthwisePlanes: PreparedKernel {
+  private let planes: DepthwisePlanes
+  private let threads: Int
+
+  init(_ operation: ConvolutionOperation, parameters: ConvolutionParameters, isa: InstructionSet, threads: Int) {
+    planes = DepthwisePlanes(
+      operation.problem, epilogue: operation.epilogue, parameters: parameters, isa: isa,
+      rows: operation.problem.outputHeight)
+    self.threads = min(threads, operation.problem.batch * operation.problem.outputChannels)
+  }
+
+  var workspaceBytes: Int { threads * planes.scratchBytes }
+  var packedWeightsBytes: Int { planes.packedBytes }
+
+  func run(_ arguments: RunArguments) {
+    let input = arguments.input.assumingMemoryBound(to: Float.self)
+    let output = arguments.output.assumingMemoryBound(to: Float.self)
+    let residual = arguments.residual?.assumingMemoryBound(to: Float.self)
+    let problem = planes.problem
+    let channels = problem.outputChannels
+    let total = problem.batch * channels
+    ThreadPool.shared.run(parts: threads) { part in
+      let scratch = (arguments.workspace + part * planes.scratchBytes).assumingMemoryBound(to: Float.self)
+      planes.prepare(scratch)
+      var first = total * part / threads
+      let end = total * (part + 1) / threads
+      while first < end {
+        let (image, channel) = first.quotientAndRemainder(dividingBy: channels)
+        let count = min(channels - channel, end - first)
+        planes.run(
+          input + image * problem.inputImageCount, channels: channel..<channel + count,
+          rows: 0..<problem.outputHeight, residual: residual.map { $0 + first * problem.outputPixels },
+          target: output + first * problem.outputPixels, targetPlane: problem.outputPixels, scratch: scratch)
+        first += count
       }
     }
   }

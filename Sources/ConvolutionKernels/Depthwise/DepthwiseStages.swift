@@ -87,10 +87,6 @@ struct DepthwiseNCHWStage: Sendable {
     let rowCount = phaseWidth * problem.strideWidth
     self.rowCount = rowCount
     phases = (0..<problem.strideWidth).map { Self.columns(problem, phase: $0, phaseWidth: phaseWidth) }
-    rowsBelow = (problem.filterHeight - 1) / problem.strideHeight
-    let isSquare = problem.filterHeight == problem.filterWidth && [3, 5].contains(problem.filterHeight)
-    filter = isSquare && problem.dilationHeight == 1 ? problem.filterHeight : 0
-    isNarrow = filter > 0 && isa != .baseline && problem.outputWidth < isa.lanes
     offsets = AlignedBuffer(
       (0..<problem.taps).map { tap in
         let column = tap % problem.filterWidth * problem.dilationWidth
@@ -106,45 +102,12 @@ struct DepthwiseNCHWStage: Sendable {
     (outputRows - 1) * problem.strideHeight + (problem.filterHeight - 1) * problem.dilationHeight + 1
   }
 
-  /// Edge of a square filter whose input rows are given by pointers; 0 for the others.
-  private let filter: Int
-  /// Rows of a phase beside one for each output row.
-  private let rowsBelow: Int
-  private func rowsPerPhase(_ outputRows: Int) -> Int {
-    outputRows + rowsBelow
-  }
-  /// Whether rows are computed into vectors that they don't fill, and copied.
-  private let isNarrow: Bool
-  /// Floats before the padded rows: a vector, and where rows are narrow one for each.
-  private func vectorCount(_ rows: Int) -> Int { 16 * (isNarrow ? rows + 1 : 1) }
-
-  /// Bytes of scratch memory for a number of output rows.
-  func scratchBytes(rows: Int) -> Int {
-    let pointers = MemoryLayout<Broadcasts>.stride * problem.strideHeight * rowsPerPhase(rows)
-    return (4 * (vectorCount(rows) + inputRows(rows) * rowCount) + pointers + 64 + 63) & ~63
-  }
-
-  /// Where the parts of the scratch memory lie for a number of output rows.
-  private func parts(
-    _ scratch: UnsafeMutablePointer<Float>, rows: Int
-  ) -> (padded: UnsafeMutablePointer<Float>, pointers: UnsafeMutablePointer<Broadcasts>) {
-    let padded = scratch + vectorCount(rows)
-    let end = UnsafeMutableRawPointer(padded + inputRows(rows) * rowCount).alignedUp(toMultipleOf: 64)
-    return (padded, end.assumingMemoryBound(to: Broadcasts.self))
-  }
+  /// Bytes of scratch memory for a number of output rows: a vector and the padded input rows.
+  func scratchBytes(rows: Int) -> Int { (4 * (16 + inputRows(rows) * rowCount) + 63) & ~63 }
 
   /// Sets up scratch memory for runs of some rows of any planes: the padding is the same for all of them.
   func prepare(_ scratch: UnsafeMutablePointer<Float>, rows: Range<Int>) {
-    let (padded, pointers) = parts(scratch, rows: rows.count)
-    let inputRows = inputRows(rows.count)
-    padded.update(repeating: 0, count: inputRows * rowCount)
-    if filter > 0 {
-      let perPhase = rowsPerPhase(rows.count)
-      for row in 0..<inputRows {
-        let place = row % problem.strideHeight * perPhase + row / problem.strideHeight
-        (pointers + place).initialize(to: UnsafePointer(padded) + row * rowCount)
-      }
-    }
+    (scratch + 16).update(repeating: 0, count: inputRows(rows.count) * rowCount)
   }
 
   /// Computes some rows of one plane.
@@ -158,35 +121,14 @@ struct DepthwiseNCHWStage: Sendable {
     _ plane: UnsafePointer<Float>, channel: Int, rows: Range<Int>, residual: UnsafePointer<Float>?,
     target: UnsafeMutablePointer<Float>, targetStride: Int, scratch: UnsafeMutablePointer<Float>
   ) {
-    let (padded, pointers) = parts(scratch, rows: rows.count)
+    let padded = scratch + 16
     copy(plane, firstRow: rows.lowerBound * problem.strideHeight - problem.padding.top, inputRows(rows.count), padded)
-    var block = DepthwiseNCHWBlock(
+    DepthwiseNCHWBlock(
       plane: padded, rowStep: problem.strideHeight * rowCount, offsets: offsets.elements.baseAddress!,
       taps: problem.taps, weights: weights.elements.baseAddress! + channel * problem.taps, bias: bias?[channel] ?? 0,
       rows: rows.count, columns: problem.outputWidth, residual: residual, target: target, targetStride: targetStride,
-      low: activation.lowerBound, high: activation.upperBound, scratch: scratch, filter: residual == nil ? filter : 0,
-      inputRows: pointers,
-      rowsPerPhase: rowsPerPhase(rows.count), strideHeight: problem.strideHeight)
-    if isNarrow && residual == nil {
-      // Vectors may run over into the next rows, which come later, but not over the last one's end.
-      let lanes = isa.lanes
-      let width = problem.outputWidth
-      var first = 0
-      if targetStride == width && rows.count * width >= lanes {
-        first = (rows.count * width - lanes) / width + 1
-        (block.columns, block.rows) = (lanes, first)
-        block.run(isa)
-      }
-      (block.target, block.targetStride, block.columns) = (scratch + 16, lanes, lanes)
-      block.rows = rows.count - first
-      block.inputRows += first
-      block.run(isa)
-      for row in first..<rows.count {
-        copyRow(scratch + 16 + (row - first) * lanes, target + row * targetStride, width)
-      }
-    } else {
-      block.run(isa)
-    }
+      low: activation.lowerBound, high: activation.upperBound, scratch: scratch
+    ).run(isa)
   }
 
   /// Copies input rows between the padding, the columns sorted by their remainder of the stride.
@@ -250,11 +192,11 @@ struct DepthwiseNCHWStage: Sendable {
     let end = max(first, min(even.upperBound, odd.upperBound))
     var pair = first
     while pair &+ 4 <= end {
-      kernel_split_pairs8(place + pair, place + (phaseWidth &+ pair), source + 2 &* pair)
+      kernel_split4(place + pair, place + (phaseWidth &+ pair), source + 2 &* pair)
       pair &+= 4
     }
     if pair < end && end &- first >= 4 {
-      kernel_split_pairs8(place + (end &- 4), place + (phaseWidth &+ end &- 4), source + 2 &* (end &- 4))
+      kernel_split4(place + (end &- 4), place + (phaseWidth &+ end &- 4), source + 2 &* (end &- 4))
       pair = end
     }
     for index in even.lowerBound..<max(even.lowerBound, min(first, even.upperBound)) {

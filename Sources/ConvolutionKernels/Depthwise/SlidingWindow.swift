@@ -67,9 +67,6 @@ protocol FilterRows<Tile>: BitwiseCopyable {
   init(_ source: UnsafePointer<Broadcasts>, stride: Int, rowsPerPhase: Int)
   /// Adds the products of one column of the filter and one of the input.
   func add<Weights: TapWeights<Tile.Row>>(_ sums: inout Tile, _ offset: Int, _ weights: Weights, column: Int)
-  /// Adds the products of the whole filter, whose columns lie at the offsets given.
-  func addAll<Weights: TapWeights<Tile.Row>>(
-    _ sums: inout Tile, _ offsets: UnsafePointer<Int>, _ first: Int, _ weights: Weights)
 }
 
 /// Rows of a 3×3 filter.
@@ -89,15 +86,6 @@ struct FilterRows3<Tile: RegisterTile>: FilterRows {
     sums.addLaneProducts(rows.0, offset, weights[column])
     sums.addLaneProducts(rows.1, offset, weights[3 + column])
     sums.addLaneProducts(rows.2, offset, weights[6 + column])
-  }
-
-  @inline(__always)
-  func addAll<Weights: TapWeights<Tile.Row>>(
-    _ sums: inout Tile, _ offsets: UnsafePointer<Int>, _ first: Int, _ weights: Weights
-  ) {
-    add(&sums, offsets[0] &+ first, weights, column: 0)
-    add(&sums, offsets[1] &+ first, weights, column: 1)
-    add(&sums, offsets[2] &+ first, weights, column: 2)
   }
 }
 
@@ -120,17 +108,6 @@ struct FilterRows5<Tile: RegisterTile>: FilterRows {
     sums.addLaneProducts(rows.2, offset, weights[10 + column])
     sums.addLaneProducts(rows.3, offset, weights[15 + column])
     sums.addLaneProducts(rows.4, offset, weights[20 + column])
-  }
-
-  @inline(__always)
-  func addAll<Weights: TapWeights<Tile.Row>>(
-    _ sums: inout Tile, _ offsets: UnsafePointer<Int>, _ first: Int, _ weights: Weights
-  ) {
-    add(&sums, offsets[0] &+ first, weights, column: 0)
-    add(&sums, offsets[1] &+ first, weights, column: 1)
-    add(&sums, offsets[2] &+ first, weights, column: 2)
-    add(&sums, offsets[3] &+ first, weights, column: 3)
-    add(&sums, offsets[4] &+ first, weights, column: 4)
   }
 }
 

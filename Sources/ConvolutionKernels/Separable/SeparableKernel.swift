@@ -206,7 +206,15 @@ private final class PreparedSeparableNHWC: PreparedKernel {
 }
 
 private final class PreparedSeparableNCHW: PreparedKernel {
-  private let stage: DepthwiseNCHWStage
+  /// The first half: from staged planes where its filter is one of theirs, tap by tap otherwise.
+  private enum Depthwise {
+    case planes(DepthwisePlanes)
+    case taps(DepthwiseNCHWStage)
+  }
+
+  private let depthwise: Depthwise
+  private let problem: ConvolutionProblem
+  private let isa: InstructionSet
   private let pointwise: ConvolutionProblem
   private let activation: Activation
   private let weights: AlignedBuffer<Float>
@@ -215,9 +223,19 @@ private final class PreparedSeparableNCHW: PreparedKernel {
   private let threads: Int
 
   init(_ operation: ConvolutionOperation, parameters: ConvolutionParameters, isa: InstructionSet, threads: Int) {
-    stage = DepthwiseNCHWStage(
-      operation.problem, activation: operation.epilogue.activation, parameters: parameters, isa: isa)
     let pointwise = operation.pointwiseProblem!
+    problem = operation.problem
+    self.isa = isa
+    rowsPerBlock = Self.rowsPerBlock(pointwise)
+    if DepthwisePlanes.runs(problem, isa: isa) {
+      depthwise = .planes(
+        DepthwisePlanes(
+          problem, epilogue: operation.epilogue, parameters: parameters, isa: isa, rows: rowsPerBlock))
+    } else {
+      depthwise = .taps(
+        DepthwiseNCHWStage(
+          problem, activation: operation.epilogue.activation, parameters: parameters, isa: isa))
+    }
     self.pointwise = pointwise
     activation = operation.finalEpilogue.activation
     let weights = parameters.packed.copy(parameters.pointwiseWeights!, count: pointwise.weightCount)
@@ -231,21 +249,30 @@ private final class PreparedSeparableNCHW: PreparedKernel {
   }
 
   /// Output rows between the halves at once: few enough to stay in the second-level cache.
-  private var rowsPerBlock: Int {
+  private let rowsPerBlock: Int
+  private static func rowsPerBlock(_ pointwise: ConvolutionProblem) -> Int {
     max(1, min(pointwise.outputHeight, (256 << 10) / (4 * pointwise.inputChannels * pointwise.outputWidth)))
   }
   /// Pixels of a channel between the halves, padded to full rows of register tiles.
   private var betweenStride: Int {
-    let width = stage.isa.widestRow * stage.isa.lanes
+    let width = isa.widestRow * isa.lanes
     return (rowsPerBlock * pointwise.outputWidth + width - 1) / width * width
   }
   private var betweenBytes: Int { 4 * pointwise.inputChannels * betweenStride }
-  private var bytesPerThread: Int {
-    (4 * TileBlock.scratchCount + betweenBytes + stage.scratchBytes(rows: rowsPerBlock) + 63) & ~63
+  private var depthwiseBytes: Int {
+    switch depthwise {
+    case .planes(let planes): planes.scratchBytes
+    case .taps(let stage): stage.scratchBytes(rows: rowsPerBlock)
+    }
   }
+  private var bytesPerThread: Int { (4 * TileBlock.scratchCount + betweenBytes + depthwiseBytes + 63) & ~63 }
   var workspaceBytes: Int { threads * bytesPerThread }
   var packedWeightsBytes: Int {
-    stage.packedBytes + 4 * (weights.count + (bias?.count ?? 0)) + 8 * weightRows.count
+    let own = 4 * (weights.count + (bias?.count ?? 0)) + 8 * weightRows.count
+    return switch depthwise {
+    case .planes(let planes): own + planes.packedBytes
+    case .taps(let stage): own + stage.packedBytes
+    }
   }
 
   func run(_ arguments: RunArguments) {
@@ -283,23 +310,31 @@ private final class PreparedSeparableNCHW: PreparedKernel {
     let scratch = workspace.assumingMemoryBound(to: Float.self)
     let between = scratch + TileBlock.scratchCount
     let depthwiseScratch = (workspace + 4 * TileBlock.scratchCount + betweenBytes).assumingMemoryBound(to: Float.self)
-    let problem = stage.problem
     let input = arguments.input.assumingMemoryBound(to: Float.self) + image * problem.inputImageCount
     let pixels = rows.count * pointwise.outputWidth
-    stage.prepare(depthwiseScratch, rows: rows)
-    for channel in 0..<pointwise.inputChannels {
-      let target = between + channel * betweenStride
-      stage.run(
-        input + channel * problem.inputHeight * problem.inputWidth, channel: channel, rows: rows, residual: nil,
-        target: target, targetStride: pointwise.outputWidth, scratch: depthwiseScratch)
-      // Lanes beyond the last pixel are multiplied too, if never stored.
-      for pixel in pixels..<betweenStride { target[pixel] = 0 }
+    switch depthwise {
+    case .planes(let planes):
+      planes.prepare(depthwiseScratch)
+      planes.run(
+        input, channels: 0..<pointwise.inputChannels, rows: rows, residual: nil, target: between,
+        targetPlane: betweenStride, scratch: depthwiseScratch)
+    case .taps(let stage):
+      stage.prepare(depthwiseScratch, rows: rows)
+      for channel in 0..<pointwise.inputChannels {
+        stage.run(
+          input + channel * problem.inputHeight * problem.inputWidth, channel: channel, rows: rows, residual: nil,
+          target: between + channel * betweenStride, targetStride: pointwise.outputWidth, scratch: depthwiseScratch)
+      }
+    }
+    // Lanes beyond the last pixel are multiplied too, if never stored.
+    for channel in 0..<pointwise.inputChannels where pixels < betweenStride {
+      (between + (channel * betweenStride + pixels)).update(repeating: 0, count: betweenStride - pixels)
     }
     stages?.end(.depthwise)
     let first = image * pointwise.outputImageCount + rows.lowerBound * pointwise.outputWidth
     let output = arguments.output.assumingMemoryBound(to: Float.self) + first
     let residual = arguments.residual.map { $0.assumingMemoryBound(to: Float.self) + first }
-    for block in ColumnBlocks(columns: pixels, isa: stage.isa) {
+    for block in ColumnBlocks(columns: pixels, isa: isa) {
       TileBlock(
         pointers: weightRows.elements.baseAddress!, pointerStride: 0, pixels: pointwise.outputChannels, taps: 1,
         firstChannel: 0, channels: pointwise.inputChannels, weights: between + block.first,
@@ -307,7 +342,7 @@ private final class PreparedSeparableNCHW: PreparedKernel {
         targetStride: pointwise.outputPixels, accumulates: false,
         rowBias: bias.map { UnsafePointer($0.elements.baseAddress!) }, residual: residual.map { $0 + block.first },
         finishes: true, low: activation.lowerBound, high: activation.upperBound, scratch: scratch
-      ).run(stage.isa)
+      ).run(isa)
     }
     stages?.end(.multiply)
   }
