@@ -155,11 +155,13 @@ KERNEL_VECTOR_INLINE kernel_fold_pairs32(void *sums, const void *source) {
         __builtin_ia32_loadups512_mask(source + n - 16, (kernel_lanes16)0, mask);                                     \
   }
 
+// What the two intrinsics of 256 bits call their memory.
+typedef float kernel_memory8 __attribute__((vector_size(32)));
 KERNEL_AVX512_INLINE kernel_store_masked8(float *target, const void *source, unsigned short mask) {
-  __builtin_ia32_storeups256_mask(target, *(const kernel_lanes8 *)source, (unsigned char)mask);
+  __builtin_ia32_storeups256_mask((kernel_memory8 *)target, *(const kernel_lanes8 *)source, (unsigned char)mask);
 }
 KERNEL_AVX512_INLINE kernel_load_masked8(void *target, const float *source, unsigned short mask) {
-  *(kernel_lanes8 *)target = __builtin_ia32_loadups256_mask(source, (kernel_lanes8)0, (unsigned char)mask);
+  *(kernel_lanes8 *)target = __builtin_ia32_loadups256_mask((const kernel_memory8 *)source, (kernel_lanes8)0, (unsigned char)mask);
 }
 KERNEL_MASKED(16)
 KERNEL_MASKED(32)
