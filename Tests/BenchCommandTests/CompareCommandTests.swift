@@ -8,19 +8,21 @@ import Testing
 
 @Suite("Compare, merge and shards from the command line")
 struct CompareCommandTests {
-  /// A record file as a run writes it, every time multiplied.
+  /// A record file as a run writes it, with a dozen samples each, every time multiplied: on a busy machine a run this short
+  /// keeps fewer than a comparison asks for.
   private func record(_ arguments: [String], to path: String, times factor: Double = 1) throws {
     let command = try RunCommand.parse(arguments + ["--output", path])
     let session = try RunSession(
       command, leavesRecord: false, environment: [:], console: Transcript().console
     ) { _ in RunOptions(secondsPerMeasurement: 0.001, commit: "test") }
     #expect(try session.run(CancellationFlag()) == .success)
-    if factor == 1 { return }
     let records = try RecordFile.read(BenchmarkRecord.self, from: path).records
     try FileManager.default.removeItem(atPath: path)
     let file = try RecordFile(appendingTo: path)
     for var record in records {
-      record.samplesNanoseconds = record.samplesNanoseconds.map { $0 * factor }
+      record.samplesNanoseconds = (0..<12).map { Double(1000 + $0 % 3) * factor }
+      record.probeGflops = Array(repeating: 100, count: 12)
+      record.sampleRounds = Array(0..<12)
       try file.append(record)
     }
   }
