@@ -7,6 +7,14 @@ public enum DataClass: String, Hashable, Sendable, CaseIterable {
   case exactIntegers = "exact integers"
   /// Uniform in [−1, 1): what the error bounds are stated for.
   case zeroMeanReals = "zero-mean reals"
+
+  /// The check whose data they are.
+  var check: VerificationCheck {
+    switch self {
+    case .exactIntegers: .exactIntegers
+    case .zeroMeanReals: .zeroMeanReals
+    }
+  }
 }
 
 /// One operation's tensors of one class of data; input and residual as NCHW.

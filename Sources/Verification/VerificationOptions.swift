@@ -15,8 +15,8 @@ public struct VerificationOptions: Hashable, Sendable {
   public var coverage: Coverage
   /// Threads of the kernel's runs. With more than one, the result must have the bits of the single-threaded run.
   public var threads: Int
-  /// Whether the memory around every buffer is made inaccessible, so that a stray access ends the process with a line that
-  /// names kernel, problem and buffer. Without, stray writes close to a buffer are still found afterwards.
+  /// Whether the memory around every buffer is made inaccessible, so that a stray access fails the verification by the name of
+  /// the buffer and the side. Without, stray writes close to a buffer are still found afterwards.
   public var guardPages: Bool
 
   /// Chooses options.

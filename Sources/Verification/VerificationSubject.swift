@@ -70,33 +70,40 @@ public final class VerificationSubject: Sendable {
   /// - Parameter requiresSameBits: whether all runs, with any number of threads, must give the same bits. Without, each run
   ///   with the asked number of threads is compared with the oracle: foreign libraries promise no more.
   public func verify(_ kernel: any ConvolutionKernel, requiresSameBits: Bool = true) -> VerificationReport {
-    func report(_ verdict: Verdict, _ reason: String?, check: String? = nil, error: MeasuredError? = nil)
-      -> VerificationReport
-    {
-      VerificationReport(
-        verdict: verdict, reason: reason, failedCheck: check, error: error,
-        checkedOutputs: [.unavailable, .unsupported].contains(verdict) ? 0 : checkedOutputs,
-        totalOutputs: operation.outputShape.count)
+    var report = VerificationReport(verdict: .passed, checkedOutputs: 0, totalOutputs: operation.outputShape.count)
+    if case .unavailable(let reason) = kernel.availability {
+      (report.verdict, report.refusal) = (.unavailable, reason)
+      return report
     }
-    if case .unavailable(let reason) = kernel.availability { return report(.unavailable, reason) }
-    if case .unsupported(let reason) = kernel.support(for: operation) { return report(.unsupported, reason) }
-    var error: MeasuredError?
+    if case .unsupported(let reason) = kernel.support(for: operation) {
+      (report.verdict, report.refusal) = (.unsupported, reason)
+      return report
+    }
+    report.checkedOutputs = checkedOutputs
     for subjectCase in cases {
-      do {
-        error = try KernelTrial(kernel, subjectCase, options, requiresSameBits: requiresSameBits).run()
-      } catch {
-        return report(error.isUnfit ? .mistrusted : .failed, error.reason, check: error.check, error: error.error)
-      }
+      var trial = KernelTrial(kernel, subjectCase, options, requiresSameBits: requiresSameBits)
+      let isComplete = trial.run()
+      report.failures += trial.failures.filter { failure in !report.failures.contains { $0.check == failure.check } }
+      report.passedError = trial.error
+      if !isComplete { break }
     }
-    for subjectCase in cases {
-      let (count, nonzero) = subjectCase.oracle.meaningful
-      if count == 0 || 10 * nonzero < count {
-        return report(
-          .mistrusted, "only \(nonzero) of \(count) compared outputs that depend on the input are other than zero",
-          check: subjectCase.data.dataClass.rawValue, error: error)
-      }
+    if report.failures.isEmpty { report.failures = cases.compactMap(\.distrust) }
+    if let first = report.failures.first {
+      report.verdict = report.failures.allSatisfy(\.isUnfit) && first.isUnfit ? .mistrusted : .failed
     }
-    return report(.passed, nil, error: error)
+    return report
+  }
+}
+
+extension VerificationSubject.Case {
+  /// That the data show too little of a kernel; nil where they show enough.
+  fileprivate var distrust: CheckFailure? {
+    let (count, nonzero) = oracle.meaningful
+    if count > 0 && 10 * nonzero >= count { return nil }
+    return CheckFailure(
+      check: data.dataClass.check,
+      reason: "only \(nonzero) of \(count) compared outputs that depend on the input are other than zero", isUnfit: true
+    )
   }
 }
 
@@ -113,12 +120,9 @@ extension VerificationSubject {
   ///
   /// - Returns: what's wrong with it; nil where it's right.
   public func complaint(about output: UnsafeBufferPointer<Float>, of kernel: any ConvolutionKernel) -> String? {
-    do throws(TrialFailure) {
-      _ = try KernelTrial(kernel, cases.last!, options).compare(output)
-      return nil
-    } catch {
-      return error.reason
-    }
+    var trial = KernelTrial(kernel, cases.last!, options)
+    trial.compare(output)
+    return trial.failures.first?.reason
   }
 
   /// The input tensor in a layout.
