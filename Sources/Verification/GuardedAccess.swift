@@ -6,7 +6,7 @@ struct GuardedAccess: Hashable, Sendable {
     case before(bytes: Int)
     /// The page after the buffer, so many bytes after its last one; 0 is the next byte.
     case after(bytes: Int)
-    /// The buffer itself, which may only be read; bytes from its start.
+    /// The buffer itself, which may only be read or not be touched any more; bytes from its start.
     case inside(bytes: Int)
   }
 
@@ -22,7 +22,9 @@ struct GuardedAccess: Hashable, Sendable {
     case .before(let count): return "\(verb) \(bytes(count)) before the start of the \(buffer)"
     case .after(0): return "\(verb) right after the end of the \(buffer)"
     case .after(let count): return "\(verb) \(bytes(count)) after the end of the \(buffer)"
-    case .inside(let count): return "\(verb) byte \(count) of the \(buffer), which is only to be read"
+    case .inside(let count):
+      let rule = isWrite == true ? "is only to be read" : "is the caller's again"
+      return "\(verb) byte \(count) of the \(buffer), which \(rule)"
     }
   }
 }

@@ -91,6 +91,11 @@ final class GuardedBuffer {
     if slot != nil { mprotect(room.baseAddress!, room.count, PROT_READ) }
   }
 
+  /// From now until it's placed again, the buffer may not be touched at all.
+  func makeInaccessible() {
+    if slot != nil { mprotect(room.baseAddress!, room.count, PROT_NONE) }
+  }
+
   /// The first access since the last time this was asked that the buffer isn't made for; all of its pages are guarded again.
   func takeAccess() -> GuardedAccess? {
     guard let slot, let fault = GuardPages.takeFault(slot) else { return nil }

@@ -8,12 +8,12 @@ import ConvolutionModel
 
 /// A plan made from guarded weights into guarded memory.
 ///
-/// The weights and biases turn into NaN as soon as the plan is made: one that goes on reading them gives NaN. What it packed may
-/// only be read from then on.
+/// The weights and biases turn into NaN that nobody may touch as soon as the plan is made: they're the caller's again. What it
+/// packed may only be read from then on.
 final class GuardedPlan {
   let plan: ConvolutionPlan
-  /// What it packed; to be looked at after each run.
-  let packed: [GuardedBuffer]
+  /// The caller's constants and what was packed of them; to be looked at after each run.
+  let constants: [GuardedBuffer]
 
   /// Makes the plan.
   ///
@@ -45,7 +45,7 @@ final class GuardedPlan {
     } catch {
       throw CheckFailure(check: .planning, reason: "\(error)")
     }
-    packed = constants.buffers
+    self.constants = copies.compactMap { $0 } + constants.buffers
     for (copy, source) in zip(copies, sources) {
       guard let copy, let source else { continue }
       if let failure = copy.failure(of: "planning") { throw failure }
@@ -53,13 +53,12 @@ final class GuardedPlan {
         throw CheckFailure(check: .parametersUntouched, reason: "planning changed the \(copy.name)")
       }
       copy.place(placement)
+      copy.makeInaccessible()
     }
-    for buffer in packed {
+    for buffer in constants.buffers {
       if let failure = buffer.failure(of: "planning") { throw failure }
       buffer.makeReadOnly()
     }
-    // The plan doesn't own the parameters: this keeps them mapped until it's made.
-    withExtendedLifetime(copies) {}
   }
 }
 
