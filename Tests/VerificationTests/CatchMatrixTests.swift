@@ -21,7 +21,7 @@ struct CatchMatrixTests {
     for bug in Bug.allCases where bug != .none {
       let meant = try #require(PlantedBugTests.checks[bug])
       let caught = try PlantedBugTests.failures(of: bug, layout: .nhwc).map(\.check)
-      let others = VerificationCheck.allCases.filter { $0 != meant && caught.contains($0) }
+      let others = bug.isByChance ? [] : VerificationCheck.allCases.filter { $0 != meant && caught.contains($0) }
       let found = caught.contains(meant) ? ["**\(meant)**"] : []
       lines.append("| \(bug.words) | \((found + others.map(\.description)).joined(separator: ", ")) |")
     }
@@ -32,8 +32,12 @@ struct CatchMatrixTests {
 extension Bug {
   /// The name in words: "dropped last channel".
   fileprivate var words: String {
-    rawValue.reduce(into: "") { words, letter in
-      words += letter.isUppercase && !words.hasSuffix("Na") ? " " + letter.lowercased() : String(letter)
+    if rawValue.hasSuffix("NaN") { return rawValue.dropLast(3) + " NaN" }
+    return rawValue.reduce(into: "") { words, letter in
+      words += letter.isUppercase ? " " + letter.lowercased() : String(letter)
     }
   }
+
+  /// Whether what else finds it hangs on garbage in memory or on the order of threads.
+  fileprivate var isByChance: Bool { [.readsWorkspace, .sharesScratch, .lastBitChanges].contains(self) }
 }
