@@ -17,7 +17,14 @@ extension StridedBlock {
     part.addend = addend.map { $0 + pixels.lowerBound * targetStride }
     #if arch(x86_64)
       switch isa {
-      case .avx512: if paired { part.runPairsAVX512(height: height) } else { part.runAVX512(height: height) }
+      case .avx512:
+        if paired {
+          part.runPairsAVX512(height: height)
+        } else if pixelsOverlap {
+          part.runOverlappingAVX512(height: height)
+        } else {
+          part.runAVX512(height: height)
+        }
       case .avx2: part.runAVX2(height: height)
       case .baseline: part.runBaseline(height: height)
       }
