@@ -22,6 +22,8 @@ public struct OwnGEMM: GEMM {
   /// Rows of a block from which on the panel that comes next needn't be fetched by the first one: its own first tile does it
   /// for many others.
   private static let rowsToFetchAhead = 64
+  /// Elements of all panels up to which they stay in the second-level cache beside what else comes by.
+  package static let maximumNearPanels = 1 << 17
 
   public var name: String { "own" }
   public var unavailableReason: String? { isa.availability.reason }
@@ -101,6 +103,9 @@ public struct OwnGEMM: GEMM {
     ThreadPool.shared.run(parts: threads) { part in
       let rows = splitsRows ? split(arguments.m, part, threads) : 0..<arguments.m
       let columns = splitsRows ? 0..<blocks.count : split(blocks.count, part, threads)
+      if arguments.k <= Self.depthPerChunk && arguments.k * blocks.paddedColumns <= Self.maximumNearPanels {
+        return multiplyNear(arguments, panels, blocks, rows: rows, blocks: columns)
+      }
       multiply(arguments, panels, blocks, rows: rows, blocks: columns, workspace + part * Self.bytesPerThread)
     }
   }
@@ -113,6 +118,32 @@ public struct OwnGEMM: GEMM {
   private func splitDepth(_ count: Int, _ part: Int, _ parts: Int) -> Range<Int> {
     let lines = split((count + 15) / 16, part, parts)
     return min(count, 16 * lines.lowerBound)..<min(count, 16 * lines.upperBound)
+  }
+
+  /// Computes some rows and some blocks of columns of `C` with panels that all stay in a near cache: each tile of rows goes
+  /// through all of them.
+  private func multiplyNear(
+    _ arguments: GEMMArguments, _ panels: UnsafePointer<Float>, _ columnBlocks: ColumnBlocks, rows: Range<Int>,
+    blocks: Range<Int>
+  ) {
+    if rows.isEmpty { return }
+    let lda = arguments.packed == .left ? arguments.k : arguments.lda
+    let a = arguments.a.assumingMemoryBound(to: Float.self) + rows.lowerBound * lda
+    let c = arguments.c + rows.lowerBound * arguments.ldc
+    var index = blocks.lowerBound
+    while index < blocks.upperBound {
+      let first = columnBlocks[index]
+      let end = blocks[index...].first { columnBlocks[$0].vectors != first.vectors } ?? blocks.upperBound
+      let target = c + first.first
+      StridedBlock(
+        values: a, distance: lda, pixels: rows.count, taps: 1, tapDistance: 0, channels: arguments.k,
+        weights: panels + first.first * arguments.k, blockWeights: arguments.k * first.vectors * isa.lanes,
+        blocks: end - index, vectors: first.vectors, columns: columnBlocks[end - 1].columns, target: target,
+        targetStride: arguments.ldc, columnBias: nil, addend: arguments.accumulate ? UnsafePointer(target) : nil,
+        finishes: false, low: 0, high: 0
+      ).run(isa)
+      index = end
+    }
   }
 
   /// Computes some rows and some blocks of columns of `C`.

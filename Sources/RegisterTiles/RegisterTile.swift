@@ -22,6 +22,11 @@ public protocol RegisterTile: BitwiseCopyable {
   static func pointers(_ first: Broadcasts, distance: Int) -> Pointers
   /// Adds `pointers[row][position] · x` to each row.
   mutating func addProducts(_ pointers: Pointers, _ position: Int, _ x: Row)
+  /// Adds `pointers[row][position] · x` to each row and `pointers[row][position] · y` to the one above it, of the first row
+  /// to `above`: each value is read once for two products.
+  mutating func addSharedProducts(_ pointers: Pointers, _ position: Int, _ x: Row, _ y: Row, above: inout Row)
+  /// The last row.
+  var last: Row { get set }
   /// Adds `values[row · distance] · x` to each row.
   mutating func addProducts(_ values: Broadcasts, distance: Int, _ x: Row)
   /// Adds `pointers[row][offset…] · x`, lane by lane, to each row.
@@ -61,6 +66,18 @@ public protocol RegisterTile: BitwiseCopyable {
   }
   @inlinable @inline(__always) public mutating func addProducts(_ pointers: Broadcasts, _ position: Int, _ x: Row) {
     row.addProduct(.broadcast(pointers + position), x)
+  }
+  @inlinable @inline(__always)
+  public mutating func addSharedProducts(
+    _ pointers: Broadcasts, _ position: Int, _ x: Row, _ y: Row, above: inout Row
+  ) {
+    let value = Row.broadcast(pointers + position)
+    row.addProduct(value, x)
+    above.addProduct(value, y)
+  }
+  @inlinable @inline(__always) public var last: Row {
+    get { row }
+    set { row = newValue }
   }
   @inlinable @inline(__always) public mutating func addProducts(_ values: Broadcasts, distance: Int, _ x: Row) {
     row.addProduct(Row(repeating: values.pointee), x)
@@ -133,6 +150,17 @@ public protocol RegisterTile: BitwiseCopyable {
   @inlinable @inline(__always) public mutating func addProducts(_ pointers: Pointers, _ position: Int, _ x: Row) {
     upper.addProducts(pointers.upper, position, x)
     lower.addProducts(pointers.lower, position, x)
+  }
+  @inlinable @inline(__always)
+  public mutating func addSharedProducts(_ pointers: Pointers, _ position: Int, _ x: Row, _ y: Row, above: inout Row) {
+    upper.addSharedProducts(pointers.upper, position, x, y, above: &above)
+    var lastAbove = upper.last
+    lower.addSharedProducts(pointers.lower, position, x, y, above: &lastAbove)
+    upper.last = lastAbove
+  }
+  @inlinable @inline(__always) public var last: Row {
+    get { lower.last }
+    set { lower.last = newValue }
   }
   @inlinable @inline(__always) public mutating func addProducts(_ values: Broadcasts, distance: Int, _ x: Row) {
     upper.addProducts(values, distance: distance, x)

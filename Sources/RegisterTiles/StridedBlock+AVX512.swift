@@ -70,6 +70,7 @@
     @inline(never)
     func runAVX512(height: Int) {
       if paired { return runPairsAVX512(height: height) }
+      if pixelsOverlap { return runOverlappingAVX512(height: height) }
       withUnsafePointer(to: self) { block in
         switch (vectors, height) {
         case (4, 1): run_strided1x4_avx512(block)

@@ -37,8 +37,8 @@ package struct StridedBlock {
   /// The first pixel's first column; pixels are `targetStride` floats apart.
   package var target: UnsafeMutablePointer<Float>
   package var targetStride: Int
-  /// Added to every pixel, `blocks · vectors · lanes` floats.
-  package var columnBias: UnsafePointer<Float>
+  /// Added to every pixel, `blocks · vectors · lanes` floats; nil where there is nothing to add.
+  package var columnBias: UnsafePointer<Float>?
   /// Added to the start of the sums; strides as `target`, and may be the same memory, where the sums so far are.
   package var addend: UnsafePointer<Float>?
   /// This part ends the sums: they are clamped to `low` and `high`.
@@ -50,7 +50,7 @@ package struct StridedBlock {
     values: UnsafePointer<Float>, distance: Int, pixels: Int, rows: Int = 1, rowValues: Int = 0,
     rowTarget: Int = 0, taps: Int, tapDistance: Int, channels: Int, weights: UnsafePointer<Float>, blockWeights: Int,
     blocks: Int, vectors: Int, paired: Bool = false, columns: Int,
-    target: UnsafeMutablePointer<Float>, targetStride: Int, columnBias: UnsafePointer<Float>,
+    target: UnsafeMutablePointer<Float>, targetStride: Int, columnBias: UnsafePointer<Float>?,
     addend: UnsafePointer<Float>?, finishes: Bool, low: Float, high: Float
   ) {
     self.values = values
@@ -79,8 +79,10 @@ package struct StridedBlock {
 }
 
 /// Runs tiles of one height until the pixels are used up: the only function that a trampoline's body calls.
+///
+/// - Parameter overlapping: neighbouring pixels share values, see ``StridedBlock/pixelsOverlap``; a constant.
 @inline(__always)
-func runStrided<Tile: RegisterTile>(_: Tile.Type, _ arguments: UnsafeRawPointer?) {
+func runStrided<Tile: RegisterTile>(_: Tile.Type, overlapping: Bool = false, _ arguments: UnsafeRawPointer?) {
   let block = arguments.unsafelyUnwrapped.load(as: StridedBlock.self)
   var values = block.values
   var target = block.target
@@ -91,7 +93,7 @@ func runStrided<Tile: RegisterTile>(_: Tile.Type, _ arguments: UnsafeRawPointer?
     var pixelAddend = addend
     var left = block.pixels
     while left > 0 {
-      runPixels(Tile.self, block, pixelValues, pixelTarget, pixelAddend)
+      runPixels(Tile.self, overlapping: overlapping, block, pixelValues, pixelTarget, pixelAddend)
       pixelValues += Tile.height &* block.distance
       pixelTarget += Tile.height &* block.targetStride
       pixelAddend = pixelAddend.map { $0 + Tile.height &* block.targetStride }
@@ -106,8 +108,8 @@ func runStrided<Tile: RegisterTile>(_: Tile.Type, _ arguments: UnsafeRawPointer?
 /// Computes all columns of the pixels of one tile.
 @inline(__always)
 private func runPixels<Tile: RegisterTile>(
-  _: Tile.Type, _ block: StridedBlock, _ values: UnsafePointer<Float>, _ firstTarget: UnsafeMutablePointer<Float>,
-  _ firstAddend: UnsafePointer<Float>?
+  _: Tile.Type, overlapping: Bool, _ block: StridedBlock, _ values: UnsafePointer<Float>,
+  _ firstTarget: UnsafeMutablePointer<Float>, _ firstAddend: UnsafePointer<Float>?
 ) {
   typealias Row = Tile.Row
   typealias Output = Row.Output
@@ -121,38 +123,21 @@ private func runPixels<Tile: RegisterTile>(
     let columns = blocks == 1 ? block.columns : Output.width
     var sums: Tile
     if Row.step == 1 {
-      sums = Tile(repeating: Row.load(bias))
+      sums = Tile(repeating: bias.map { Row.load($0) } ?? .zero)
       if let addend { sums.add(addend, stride: stride, columns: columns) }
     } else {
       sums = Tile(repeating: .zero)
     }
-    var weights = blockWeights
-    var tapValues = values
-    for _ in 0..<block.taps {
-      let tap = Tile.pointers(tapValues, distance: block.distance)
-      var channel = 0
-      // Four steps a turn, at constant distances: each instruction of the loop's own may take the place of a product.
-      let end = block.channels & ~(4 &* Row.step &- 1)
-      while channel != end {
-        sums.addProducts(tap, channel, Row.load(weights))
-        sums.addProducts(tap, channel &+ Row.step, Row.load(weights + Row.width))
-        sums.addProducts(tap, channel &+ 2 &* Row.step, Row.load(weights + 2 &* Row.width))
-        sums.addProducts(tap, channel &+ 3 &* Row.step, Row.load(weights + 3 &* Row.width))
-        weights += 4 &* Row.width
-        channel &+= 4 &* Row.step
-      }
-      while channel < block.channels {
-        sums.addProducts(tap, channel, Row.load(weights))
-        weights += Row.width
-        channel &+= Row.step
-      }
-      tapValues += block.tapDistance
+    if overlapping {
+      sums.addOverlappingPixels(block, values, blockWeights)
+    } else {
+      sums.addPixels(block, values, blockWeights)
     }
     if Row.step == 1 {
       if block.finishes { sums.clamp(block.low, block.high) }
       sums.store(target, stride: stride, columns: columns)
     } else {
-      let start = Output.load(bias)
+      let start = bias.map { Output.load($0) } ?? .zero
       if block.finishes {
         sums.storeFolded(
           target, stride: stride, columns: columns, bias: start, addend: addend, bounds: (block.low, block.high))
@@ -162,7 +147,7 @@ private func runPixels<Tile: RegisterTile>(
     }
     target += Output.width
     addend = addend.map { $0 + Output.width }
-    bias += Output.width
+    bias = bias.map { $0 + Output.width }
     blockWeights += block.blockWeights
     blocks &-= 1
   }

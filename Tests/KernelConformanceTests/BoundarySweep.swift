@@ -13,6 +13,8 @@ struct BoundarySweep {
 
   private static let bases: [Base] = [
     Base(channels: Channels(input: 3, output: 5), filter: 3),
+    // First layers that skip pixels: neighbouring ones share some of their values, but not all.
+    Base(channels: Channels(input: 3, output: 20), filter: 3, stride: 2),
     Base(channels: Channels(input: 6, output: 6, groups: 6), filter: 3),
     Base(channels: Channels(input: 6, output: 6, groups: 6, pointwise: 5), filter: 3),
     Base(channels: Channels(input: 5, output: 3), filter: 1),

@@ -94,6 +94,9 @@ struct OwnGEMMTests {
     sizes += [depth - 1, depth, depth + 1, 2 * depth + 1].map { (3, isa.lanes + 2, $0) }
     sizes += [rows - 1, rows, rows + 1, 2 * rows + 1].map { ($0, 3, 2) }
     #if !DEBUG
+      // Panels that just stay near, and some that just don't, and several blocks of rows.
+      sizes += [(7, OwnGEMM.maximumNearPanels / 512, 512), (7, OwnGEMM.maximumNearPanels / 512 + 1, 512)]
+      sizes += [rows - 1, rows, rows + 1, 2 * rows + 1].map { ($0, 3, depth + 1) }
       sizes += [(rows + 1, row + 1, depth + 1), (100, 200, 300), (50, 3 * row, 2 * depth), (2 * rows, 17, depth)]
     #endif
     return sizes
