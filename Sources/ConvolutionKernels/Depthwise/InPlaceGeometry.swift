@@ -29,7 +29,7 @@
       let kind = rowKind(problem)
       return [
         BlockEdge(.outputWidth, kind == .paired ? pairColumns : PlaneColumns.most(problem)),
-        BlockEdge(.outputHeight, kind == .narrow ? 7 : kind == .paired ? 2 : 4),
+        BlockEdge(.outputHeight, kind == .narrow ? 7 : kind == .paired || problem.strideHeight == 2 ? 2 : 4),
       ]
     }
 

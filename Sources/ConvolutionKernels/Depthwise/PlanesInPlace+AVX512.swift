@@ -13,7 +13,7 @@
   }
   @c(body_depthwise_in_place_3x3s2_avx512)
   private func double(_ block: UnsafeRawPointer?) {
-    runInPlace(InPlaceDouble<Tile4<InPlaceRow>>.self, InPlaceDouble<Tile1<InPlaceRow>>.self, block)
+    runInPlace(InPlaceDouble<Tile2<InPlaceRow>>.self, InPlaceDouble<Tile1<InPlaceRow>>.self, block)
   }
   @c(body_depthwise_in_place_pairs_3x3s2_avx512)
   private func doublePairs(_ block: UnsafeRawPointer?) {
