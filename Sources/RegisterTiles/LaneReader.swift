@@ -71,7 +71,7 @@ extension SIMD16 where Scalar == Float {
   /// The lanes of two vectors beside each other from an offset on: from the lower one's first lane, or, before it, from the
   /// upper one's.
   @inlinable @inline(__always)
-  static func joined<Offset: LaneOffset>(_ lower: Self, _ upper: Self, _: Offset.Type) -> Self {
+  public static func joined<Offset: LaneOffset>(_ lower: Self, _ upper: Self, _: Offset.Type) -> Self {
     var lanes = Self()
     var lower = lower
     var upper = upper
@@ -79,6 +79,37 @@ extension SIMD16 where Scalar == Float {
     if Offset.lanes == -1 { kernel_join16_from15(&lanes, &lower, &upper) }
     if Offset.lanes == 1 { kernel_join16_from1(&lanes, &lower, &upper) }
     if Offset.lanes == 2 { kernel_join16_from2(&lanes, &lower, &upper) }
+    return lanes
+  }
+  /// The lanes of two vectors beside each other from one of the lower one's on: a constant, of those that are needed.
+  @inlinable @inline(__always)
+  public static func joined(_ lower: Self, _ upper: Self, from lane: Int) -> Self {
+    var lanes = Self()
+    var lower = lower
+    var upper = upper
+    switch lane {
+    case 1: kernel_join16_from1(&lanes, &lower, &upper)
+    case 6: kernel_join16_from6(&lanes, &lower, &upper)
+    case 7: kernel_join16_from7(&lanes, &lower, &upper)
+    case 8: kernel_join16_from8(&lanes, &lower, &upper)
+    case 9: kernel_join16_from9(&lanes, &lower, &upper)
+    case 10: kernel_join16_from10(&lanes, &lower, &upper)
+    case 15: kernel_join16_from15(&lanes, &lower, &upper)
+    default: preconditionFailure("no vectors joined from lane \(lane)")
+    }
+    return lanes
+  }
+
+  /// Every second lane of two vectors beside each other, from the lower one's lane on that an offset of 0 to 2 says; from the
+  /// third one on, the last lane is any.
+  @inlinable @inline(__always)
+  public static func halved<Offset: LaneOffset>(_ lower: Self, _ upper: Self, _: Offset.Type) -> Self {
+    var lanes = Self()
+    var lower = lower
+    var upper = upper
+    if Offset.lanes == 0 { kernel_halve16_from0(&lanes, &lower, &upper) }
+    if Offset.lanes == 1 { kernel_halve16_from1(&lanes, &lower, &upper) }
+    if Offset.lanes == 2 { kernel_halve16_from2(&lanes, &lower, &upper) }
     return lanes
   }
 }

@@ -50,6 +50,11 @@
     }
   }
 
+  extension SIMD16 where Scalar == Float {
+    /// Replaces the lanes that the mask leaves out by zeros.
+    @inlinable @inline(__always) public mutating func keep(mask: UInt16) { kernel_keep_masked16(&self, mask) }
+  }
+
   extension SIMD32: MaskedLanes where Scalar == Float {
     @inlinable @inline(__always) public static func load(_ source: UnsafePointer<Float>, mask: UInt16) -> Self {
       var lanes = Self()

@@ -35,6 +35,9 @@ public protocol RegisterTile: BitwiseCopyable {
   /// each row's is `step` more than the one's above.
   mutating func addLaneProducts<Reader: LaneReader<Row>, Offset: LaneOffset>(
     _: Reader.Type, _: Offset.Type, _ source: UnsafePointer<Float>, from index: Int, step: Int, distance: Int, _ x: Row)
+  /// Adds `x` times weights, lane by lane, to each row that has some: to the first row those of the index given, to each
+  /// other row those of an index `step` less than for the one above.
+  mutating func addLaneProducts<Weights: ColumnWeights<Row>>(_ x: Row, _ weights: Weights, from index: Int, step: Int)
   /// Adds `broadcasts[row]` to every lane of each row.
   mutating func add(broadcasts: Broadcasts)
   /// Adds a tile from memory, whose rows are `stride` floats apart.
@@ -53,9 +56,17 @@ public protocol RegisterTile: BitwiseCopyable {
     addend: UnsafePointer<Float>?, bounds: (Float, Float)?)
 }
 
+/// The weights of one column of a filter of three rows.
+public protocol ColumnWeights<Row> {
+  associatedtype Row: FloatVector
+  /// The weights of a row of the filter, 0 to 2. The index is a constant after inlining.
+  subscript(row: Int) -> Row { get }
+}
+
 /// A tile of one row.
 @frozen public struct Tile1<Row: FloatVector>: RegisterTile {
-  @usableFromInline var row: Row
+  /// The row.
+  public var row: Row
   @inlinable @inline(__always) public init(repeating row: Row) { self.row = row }
   @inlinable @inline(__always) public static var height: Int { 1 }
   @inlinable @inline(__always) public static func pointers(_ source: UnsafePointer<Broadcasts>) -> Broadcasts {
@@ -89,6 +100,11 @@ public protocol RegisterTile: BitwiseCopyable {
     _: Reader.Type, _: Offset.Type, _ source: UnsafePointer<Float>, from index: Int, step: Int, distance: Int, _ x: Row
   ) {
     row.addProduct(Reader.read(source + index &* distance, Offset.self), x)
+  }
+  @inlinable @inline(__always) public mutating func addLaneProducts<Weights: ColumnWeights<Row>>(
+    _ x: Row, _ weights: Weights, from index: Int, step: Int
+  ) {
+    if index >= 0 && index < 3 { row.addProduct(x, weights[index]) }
   }
   @inlinable @inline(__always) public mutating func add(broadcasts: Broadcasts) {
     row += Row(repeating: broadcasts.pointee)
@@ -176,6 +192,12 @@ public protocol RegisterTile: BitwiseCopyable {
     upper.addLaneProducts(Reader.self, Offset.self, source, from: index, step: step, distance: distance, x)
     lower.addLaneProducts(
       Reader.self, Offset.self, source, from: index &+ Upper.height &* step, step: step, distance: distance, x)
+  }
+  @inlinable @inline(__always) public mutating func addLaneProducts<Weights: ColumnWeights<Row>>(
+    _ x: Row, _ weights: Weights, from index: Int, step: Int
+  ) {
+    upper.addLaneProducts(x, weights, from: index, step: step)
+    lower.addLaneProducts(x, weights, from: index &- Upper.height &* step, step: step)
   }
   @inlinable @inline(__always) public mutating func add(broadcasts: Broadcasts) {
     upper.add(broadcasts: broadcasts)

@@ -107,8 +107,25 @@ KERNEL_KEEP(16)
   }
 KERNEL_JOIN16(1)
 KERNEL_JOIN16(2)
+KERNEL_JOIN16(6)
+KERNEL_JOIN16(7)
+KERNEL_JOIN16(8)
+KERNEL_JOIN16(9)
+KERNEL_JOIN16(10)
 KERNEL_JOIN16(14)
 KERNEL_JOIN16(15)
+
+// Every second lane of two vectors beside each other, from one of the lower vector's lanes on; from the third on, the last
+// lane is any.
+#define KERNEL_HALVE16(first, last)                                                                                   \
+  KERNEL_VECTOR_INLINE kernel_halve16_from##first(void *target, const void *lower, const void *upper) {               \
+    *(kernel_lanes16 *)target = __builtin_shufflevector(                                                              \
+        *(const kernel_lanes16 *)lower, *(const kernel_lanes16 *)upper, KERNEL_PLACES8(first),                        \
+        KERNEL_PLACES4(first + 16), first + 24, first + 26, first + 28, last);                                        \
+  }
+KERNEL_HALVE16(0, 30)
+KERNEL_HALVE16(1, 31)
+KERNEL_HALVE16(2, -1)
 
 /// Reads two floats and repeats them through all lanes.
 KERNEL_VECTOR_INLINE kernel_repeat_pair16(void *target, const float *source) {
@@ -166,6 +183,11 @@ KERNEL_AVX512_INLINE kernel_load_masked8(void *target, const float *source, unsi
 KERNEL_MASKED(16)
 KERNEL_MASKED(32)
 KERNEL_MASKED(64)
+
+// x with zeros in the lanes that a mask leaves out.
+KERNEL_AVX512_INLINE kernel_keep_masked16(void *x, unsigned short mask) {
+  *(kernel_lanes16 *)x = __builtin_ia32_selectps_512(mask, *(kernel_lanes16 *)x, (kernel_lanes16)0);
+}
 #endif
 
 // Reads 2n floats, those at even places.

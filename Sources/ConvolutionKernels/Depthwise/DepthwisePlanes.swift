@@ -11,6 +11,10 @@ struct DepthwisePlanes: Sendable {
   /// Lanes of a narrow row that hold its columns: all bits of them, first for even columns, then for odd ones.
   private let masks: AlignedBuffer<Float>
   private let geometry: StagedPlanes
+  #if arch(x86_64)
+    /// Where input rows needn't be staged.
+    private let inPlace: InPlaceGeometry?
+  #endif
 
   /// Whether a problem is one of those: otherwise it's the taps' turn, one by one.
   static func runs(_ problem: ConvolutionProblem, isa: InstructionSet) -> Bool {
@@ -35,6 +39,11 @@ struct DepthwisePlanes: Sendable {
         weights[channel * (taps + 1) + taps] = parameters.bias?[channel] ?? 0
       }
     }
+    #if arch(x86_64)
+      inPlace =
+        InPlaceGeometry.runs(problem, isa: isa)
+        ? InPlaceGeometry(problem, activation: epilogue.activation) : nil
+    #endif
     masks = AlignedBuffer(count: 32, repeating: 0)
     for lane in 0..<16 {
       if lane * stride < problem.inputWidth { masks[lane] = Float(bitPattern: .max) }
@@ -44,6 +53,9 @@ struct DepthwisePlanes: Sendable {
 
   /// Where the blocks of a whole convolution end.
   static func blocking(_ operation: ConvolutionOperation, isa: InstructionSet) -> [BlockEdge] {
+    #if arch(x86_64)
+      if InPlaceGeometry.runs(operation.problem, isa: isa) { return InPlaceGeometry.blocking(operation.problem) }
+    #endif
     let geometry = geometry(operation.problem, operation.epilogue, isa: isa, rows: operation.problem.outputHeight)
     return [
       BlockEdge(.outputWidth, isa.lanes), BlockEdge(.outputHeight, tallest(operation.problem, geometry, isa)),
@@ -68,10 +80,18 @@ struct DepthwisePlanes: Sendable {
 
   var packedBytes: Int { 4 * (weights.count + masks.count) }
   /// Bytes of scratch memory.
-  var scratchBytes: Int { (4 * geometry.scratchCount + 63) & ~63 }
+  var scratchBytes: Int {
+    #if arch(x86_64)
+      if inPlace != nil { return 0 }
+    #endif
+    return (4 * geometry.scratchCount + 63) & ~63
+  }
 
   /// Sets up scratch memory: the padding between columns is the same for all planes.
   func prepare(_ scratch: UnsafeMutablePointer<Float>) {
+    #if arch(x86_64)
+      if inPlace != nil { return }
+    #endif
     scratch.update(repeating: 0, count: geometry.planesPerGroup * geometry.stagedCount)
   }
 
@@ -86,6 +106,14 @@ struct DepthwisePlanes: Sendable {
     _ image: UnsafePointer<Float>, channels: Range<Int>, rows: Range<Int>, residual: UnsafePointer<Float>?,
     target: UnsafeMutablePointer<Float>, targetPlane: Int, scratch: UnsafeMutablePointer<Float>
   ) {
+    #if arch(x86_64)
+      if let inPlace {
+        inPlace.run(
+          image, channels: channels, rows: rows, weights: weights.elements.baseAddress!, residual: residual,
+          target: target, targetPlane: targetPlane)
+        return
+      }
+    #endif
     var first = channels.lowerBound
     while first < channels.upperBound {
       let group = first..<min(first + geometry.planesPerGroup, channels.upperBound)
