@@ -13,12 +13,12 @@ final class PreparedDirectBands: PreparedKernel {
   /// Pixels that are turned back at once.
   static let pixelsPerTurn = 48
 
-  /// Whether turning costs less than what else there is. With few channels it takes as long as multiplying; planes that
-  /// start at a vector are read in place by 1×1 filters, until their sums are so long that turning is a small part of them.
+  /// Whether turning costs less than what else there is: planes that start at a vector are read in place by 1×1 filters;
+  /// with few channels, turning takes as long as multiplying.
   static func runs(_ problem: ConvolutionProblem, isa: InstructionSet) -> Bool {
     let (channels, filters) = (problem.inputChannelsPerGroup, problem.outputChannelsPerGroup)
     guard problem.isUnstridedPointwise else { return channels >= 16 && filters >= 16 }
-    return min(channels, filters) >= (problem.outputPixels.isMultiple(of: isa.lanes) ? 128 : 32)
+    return min(channels, filters) >= 32 && !problem.outputPixels.isMultiple(of: isa.lanes)
   }
 
   private let problem: ConvolutionProblem
