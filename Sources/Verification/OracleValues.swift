@@ -24,7 +24,7 @@ final class OracleValues: Sendable {
     reference = try ReferenceConvolution(
       operation, input: UnsafeBufferPointer(data.input.elements), parameters: data.parameters,
       residual: data.residual.map { UnsafeBufferPointer($0.elements) })
-    boundFactors = BoundFactors(operation)
+    boundFactors = BoundFactors(operation, holdsForAnyData: data.isGiven)
     underflow = boundFactors.underflow(
       largestWeight: data.pointwiseWeights.map { $0.elements.reduce(0) { max($0, abs(Double($1))) } } ?? 0)
     let shape = operation.outputShape
@@ -150,7 +150,9 @@ private struct BoundFactors: Sendable {
   private let firstTerms: Double
   private let lastTerms: Double
 
-  init(_ operation: ConvolutionOperation) {
+  /// - Parameter holdsForAnyData: whether one-signed and otherwise unlucky data may come too. For these only the classical
+  ///   bound `γₙ = n·u / (1 − n·u)` holds, Higham's; for up to 64 terms it is the smaller one anyway.
+  init(_ operation: ConvolutionOperation, holdsForAnyData: Bool) {
     firstTerms = Double(operation.problem.inputChannelsPerGroup * operation.problem.taps)
     if operation.pointwise == nil {
       lastTerms = firstTerms
@@ -159,7 +161,10 @@ private struct BoundFactors: Sendable {
       lastTerms = Double(operation.problem.outputChannels)
       propagated = 8 * Self.roundoff * firstTerms.squareRoot()
     }
-    last = 8 * Self.roundoff * lastTerms.squareRoot()
+    let usual = 8 * Self.roundoff * lastTerms.squareRoot()
+    // A bias is one more term.
+    let worst = Self.roundoff * (lastTerms + 1)
+    last = holdsForAnyData ? max(usual, worst / (1 - worst)) : usual
   }
 
   /// `8u√n·a` of the last stage, and the first stage's through the pointwise weights. Activations don't appear: none

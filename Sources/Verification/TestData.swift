@@ -21,6 +21,8 @@ final class TestData: @unchecked Sendable {
   let residual: AlignedBuffer<Float>?
   /// The step that all partial sums of whole-number data are multiples of.
   let unit: Double
+  /// Whether somebody brought the data: of reals, then, nothing is known.
+  let isGiven: Bool
 
   /// Largest sum of magnitudes that whole-number data are chosen for. 2⁶ below the 24 bits of a single's significand: that
   /// is room for the growth of F(2×2, 3×3)'s transforms, 36 times.
@@ -29,6 +31,7 @@ final class TestData: @unchecked Sendable {
   init(_ operation: ConvolutionOperation, _ dataClass: DataClass, seed: UInt64) {
     self.operation = operation
     self.dataClass = dataClass
+    isGiven = false
     var generator = SplitMix64(seed: seed)
     let amplitude = Self.amplitude(operation)
     let scales = Self.scales(operation, dataClass, amplitude)
@@ -57,6 +60,26 @@ final class TestData: @unchecked Sendable {
     residual =
       operation.finalEpilogue.hasResidual
       ? fill(lastScale).buffer(count: operation.outputShape.count, &generator) : nil
+  }
+
+  /// Copies data of a convolution without a second half and without a residual.
+  ///
+  /// They count as whole numbers where they are some, and so small that no sum of them can leave the exact range.
+  init(given operation: ConvolutionOperation, input: [Float], weights: [Float], bias: [Float]?) {
+    self.operation = operation
+    self.input = AlignedBuffer(input)
+    self.weights = AlignedBuffer(weights)
+    self.bias = bias.map { AlignedBuffer($0) }
+    pointwiseWeights = nil
+    pointwiseBias = nil
+    residual = nil
+    unit = 1
+    isGiven = true
+    func largest(_ elements: [Float]) -> Double { elements.reduce(0) { max($0, Double($1.magnitude)) } }
+    let terms = Double(operation.problem.inputChannelsPerGroup * operation.problem.taps)
+    let largestSum = terms * largest(input) * largest(weights) + largest(bias ?? [])
+    let isWhole = [input, weights, bias ?? []].joined().allSatisfy { $0 == $0.rounded() }
+    dataClass = isWhole && largestSum <= Self.magnitudeLimit ? .exactIntegers : .zeroMeanReals
   }
 
   /// The constant tensors, as a plan takes them; valid as long as this object.
