@@ -1,30 +1,30 @@
 extension CostTable {
   /// The numbers of this version's kernels, written by `bench tune --fit`.
   ///
-  /// Fitted to 1105 times of Intel(R) Xeon(R) Processor @ 2.80GHz;
-  /// half of them are within 16.8 % of what they say.
+  /// Fitted to 1684 times of Intel(R) Xeon(R) Processor @ 2.80GHz;
+  /// half of them are within 16.1 % of what they say.
   package static let fitted = CostTable(
     rows: [
-      Row("direct", nil, .nhwc, share: 0.899, perInput: 37.2, perOutput: 15.4),
-      Row("direct", nil, .nchw, share: 0.847, perInput: 25.5, perOutput: 20.9),
-      Row("im2col", "own", .nhwc, share: 0.85, perInput: 6.5, perOutput: 37.7),
-      Row("im2col", "own", .nchw, share: 0.798, perInput: 25.6, perOutput: 43.4),
-      Row("im2col", nil, .nhwc, share: 0.56, perInput: 6.06, perOutput: 31.0),
-      Row("im2col", nil, .nchw, share: 0.615, perInput: 39.4, perOutput: 25.2),
-      Row("winograd", "f2x3", .nhwc, share: 0.852, perInput: 6.21, perOutput: 25.5),
-      Row("winograd", "f4x3", .nhwc, share: 0.746, perInput: 3.29, perOutput: 32.5),
-      Row("winograd", "f6x3", .nhwc, share: 0.674, perInput: 1.83, perOutput: 47.2),
+      Row("direct", nil, .nhwc, share: 0.825, perInput: 40.1, perOutput: 12.7),
+      Row("direct", nil, .nchw, share: 0.837, perInput: 17.6, perOutput: 36.6),
+      Row("im2col", "own", .nhwc, share: 0.833, perInput: 6.03, perOutput: 48.4),
+      Row("im2col", "own", .nchw, share: 0.817, perInput: 37.4, perOutput: 50.3),
+      Row("im2col", nil, .nhwc, share: 0.498, perInput: 5.48, perOutput: 41.4),
+      Row("im2col", nil, .nchw, share: 0.534, perInput: 24.2, perOutput: 19.9),
+      Row("winograd", "f2x3", .nhwc, share: 0.791, perInput: 5.33, perOutput: 38.3),
+      Row("winograd", "f4x3", .nhwc, share: 0.682, perInput: 19.2, perOutput: 34.1),
+      Row("winograd", "f6x3", .nhwc, share: 0.588, perInput: 1.81, perOutput: 65.2),
       Row("winograd", nil, .nhwc, share: 0.85, perInput: 14.0, perOutput: 14.0),
-      Row("winograd", "f2x3", .nchw, share: 0.621, perInput: 88.8, perOutput: 297.0),
-      Row("winograd", "f4x3", .nchw, share: 0.424, perInput: 295.0, perOutput: 138.0),
-      Row("winograd", "f6x3", .nchw, share: 0.467, perInput: 231.0, perOutput: 165.0),
+      Row("winograd", "f2x3", .nchw, share: 0.729, perInput: 15.1, perOutput: 24.6),
+      Row("winograd", "f4x3", .nchw, share: 0.616, perInput: 28.6, perOutput: 26.7),
+      Row("winograd", "f6x3", .nchw, share: 0.619, perInput: 11.3, perOutput: 71.2),
       Row("winograd", nil, .nchw, share: 0.85, perInput: 57.0, perOutput: 57.0),
-      Row("depthwise", nil, .nhwc, share: 0.504, perInput: 12.2, perOutput: 4.17),
-      Row("depthwise", nil, .nchw, share: 0.147, perInput: 42.2, perOutput: 0.475),
-      Row("separable", nil, .nhwc, share: 0.952, perInput: 14.9, perOutput: 7.73),
-      Row("separable", nil, .nchw, share: 0.703, perInput: 67.9, perOutput: 0.902),
+      Row("depthwise", nil, .nhwc, share: 0.45, perInput: 9.92, perOutput: 0.461),
+      Row("depthwise", nil, .nchw, share: 0.525, perInput: 29.3, perOutput: 0.164),
+      Row("separable", nil, .nhwc, share: 0.951, perInput: 14.1, perOutput: 22.9),
+      Row("separable", nil, .nchw, share: 0.8, perInput: 30.9, perOutput: 45.2),
       Row("naive", share: 0.004, perInput: 1.0, perOutput: 1.0),
     ],
-    perByteFromThirdLevel: 7.16, perByteFromMemory: 7.6,
-    hiddenPart: 0.203)
+    perByteFromThirdLevel: 6.65, perByteFromMemory: 7.36,
+    hiddenPart: 0.231)
 }

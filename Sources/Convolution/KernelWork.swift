@@ -59,12 +59,14 @@ package struct KernelWork: Hashable, Sendable {
         : isMatrix ? 0 : pixels * taps * input + pieces * Self.valuesPerPiece + groupwise
     case "direct":
       // A block of output channels is four vectors of the widest kind, and each of its tiles goes by all pointers. In
-      // first layers, columns are copied instead.
+      // first layers, the image is copied instead, once and with its padding.
       let blocks = (Double(problem.outputChannelsPerGroup) / 64).rounded(.up) * Double(problem.groups)
       let isFirstLayer =
         problem.groups == 1 && problem.filterWidth > 1 && problem.filterWidth * problem.inputChannels <= 64
-      let column = Double(problem.filterHeight * problem.inputChannels * problem.strideWidth)
-      inputs = pixels * (id.layout == .nchw ? input * taps : isFirstLayer ? column : blocks * taps) + groupwise
+      inputs =
+        id.layout == .nhwc && isFirstLayer
+        ? Double(problem.inputShape.count)
+        : pixels * (id.layout == .nchw ? input * taps : blocks * taps) + groupwise
     case "winograd":
       let edge = id.variant?.dropFirst().prefix { $0 != "x" }
       let outputsPerTile = edge.flatMap { Int($0) } ?? 2
@@ -72,8 +74,9 @@ package struct KernelWork: Hashable, Sendable {
       func tiles(_ extent: Int) -> Double { Double((extent + outputsPerTile - 1) / outputsPerTile) }
       let tiles = images * tiles(problem.outputHeight) * tiles(problem.outputWidth)
       products = tiles * points * input * output * channelWaste
-      inputs = tiles * points * input
-      outputs = tiles * points * output
+      // Both transforms work on whole vectors of channels.
+      inputs = tiles * points * input * waste(problem.inputChannels)
+      outputs = tiles * points * output * channelWaste
       weightBytes = 4 * points * input * output * channelWaste
       passes = (tiles / Self.tilesPerPass).rounded(.up)
     case "depthwise", "separable":

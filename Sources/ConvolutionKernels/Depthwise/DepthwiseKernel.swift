@@ -16,14 +16,15 @@ struct DepthwiseKernel: ConvolutionKernel {
   }
 
   func blocking(for operation: ConvolutionOperation) -> [BlockEdge] {
-    switch layout {
-    case .nhwc where DepthwiseRows.runs(operation, isa: isa):
-      [
-        BlockEdge(.inputChannels, isa.lanes),
+    if layout == .nhwc, let level = DepthwiseRows.level(operation, isa: isa) {
+      return [
+        BlockEdge(.inputChannels, level.lanes),
         BlockEdge(.inputChannels, DepthwiseRows.channelsAtOnce(operation.problem)),
-        BlockEdge(.outputHeight, DepthwiseRows.tallest(operation.problem, isa)),
-        BlockEdge(.outputWidth, DepthwiseRows.columnsAtOnce(operation.problem, isa)),
+        BlockEdge(.outputHeight, DepthwiseRows.tallest(operation.problem, level)),
+        BlockEdge(.outputWidth, DepthwiseRows.columnsAtOnce(operation.problem, level)),
       ]
+    }
+    return switch layout {
     case .nhwc:
       [
         BlockEdge(.inputChannels, isa.lanes), BlockEdge(.inputChannels, isa.widestRow * isa.lanes),
@@ -38,9 +39,10 @@ struct DepthwiseKernel: ConvolutionKernel {
   func prepare(
     _ operation: ConvolutionOperation, parameters: ConvolutionParameters, threads: Int
   ) throws(ConvolutionError) -> any PreparedKernel {
-    switch layout {
-    case .nhwc where DepthwiseRows.runs(operation, isa: isa):
-      PreparedDepthwiseRows(operation, parameters: parameters, isa: isa, threads: threads)
+    if layout == .nhwc, let level = DepthwiseRows.level(operation, isa: isa) {
+      return PreparedDepthwiseRows(operation, parameters: parameters, isa: level, threads: threads)
+    }
+    return switch layout {
     case .nhwc: PreparedDepthwiseNHWC(operation, parameters: parameters, isa: isa, threads: threads)
     case .nchw where DepthwisePlanes.runs(operation.problem, isa: isa):
       PreparedDepthwisePlanes(operation, parameters: parameters, isa: isa, threads: threads)

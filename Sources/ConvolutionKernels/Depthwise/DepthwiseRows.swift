@@ -16,12 +16,18 @@ struct DepthwiseRows: Sendable {
   /// Whether there are windows for an operation: otherwise it's the taps' turn, one by one.
   ///
   /// A residual may be the output's own memory, and where channels don't fill vectors, some outputs are written twice.
-  static func runs(_ operation: ConvolutionOperation, isa: InstructionSet) -> Bool {
+  private static func runs(_ operation: ConvolutionOperation, isa: InstructionSet) -> Bool {
     let problem = operation.problem
     return problem.filterHeight == problem.filterWidth && (problem.filterHeight == 3 || problem.filterHeight == 5)
       && problem.strideHeight == problem.strideWidth && problem.strideHeight <= 2 && problem.dilationHeight == 1
       && problem.dilationWidth == 1 && problem.outputChannels >= isa.lanes && isa != .baseline
       && (!operation.epilogue.hasResidual || problem.outputChannels % isa.lanes == 0)
+  }
+
+  /// The instruction set of the windows for an operation: below the one asked for where its vectors are wider than all
+  /// channels; nil where there are no windows.
+  static func level(_ operation: ConvolutionOperation, isa: InstructionSet) -> InstructionSet? {
+    InstructionSet.allCases.reversed().first { $0 <= isa && runs(operation, isa: $0) }
   }
 
   init(

@@ -84,12 +84,12 @@ private final class PreparedSeparableNHWC: PreparedKernel {
     let bytes = weights.count > 64 << 10 || image <= 512 << 10 ? 512 << 10 : 128 << 10
     let fitting = bytes / (4 * pointwise.inputChannels)
     let total = pointwise.batch * pointwise.outputPixels
-    if DepthwiseRows.runs(operation, isa: isa) {
+    if let level = DepthwiseRows.level(operation, isa: isa) {
       depthwise = .rows(
         DepthwiseRows(
-          problem, activation: operation.epilogue.activation, parameters: parameters, isa: isa))
+          problem, activation: operation.epilogue.activation, parameters: parameters, isa: level))
       let fittingRows = fitting / problem.outputWidth
-      let tallest = DepthwiseRows.tallest(problem, isa)
+      let tallest = DepthwiseRows.tallest(problem, level)
       let rows = max(
         1, min(fittingRows > tallest ? fittingRows / tallest * tallest : fittingRows, problem.outputHeight))
       // As many parts for each thread.
