@@ -13,8 +13,13 @@ let package = Package(
     .library(name: "ConvolutionSuite", targets: ["ConvolutionKernels", "ConvolutionModel", "Networks"]),
     .executable(name: "bench", targets: ["bench"]),
   ],
+  traits: [
+    .trait(name: "ONNX", description: "bench onnx: reads ONNX's test cases, for which swift-protobuf is fetched.")
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    // Of the trait ONNX alone, and without its own traits, which nothing here needs.
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0", traits: []),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
   ],
   targets: [
@@ -39,6 +44,13 @@ let package = Package(
       linkerSettings: linkMath),
     .target(name: "Networks", dependencies: ["ConvolutionModel"]),
     .target(
+      name: "ONNXModels",
+      dependencies: [
+        "ConvolutionModel", "Verification",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf", condition: .when(traits: ["ONNX"])),
+      ],
+      exclude: ["onnx.proto"]),
+    .target(
       name: "Harness",
       dependencies: [
         "Convolution", "ConvolutionKernels", "ConvolutionModel", "MatrixMultiplication", "Measurement", "Networks",
@@ -49,15 +61,15 @@ let package = Package(
     .target(
       name: "Reports",
       dependencies: [
-        "Charts", "ConvolutionModel", "Harness", "MatrixMultiplication", "Measurement", "Networks", "RegisterTiles",
-        "Verification", .product(name: "Mustache", package: "swift-mustache"),
+        "Charts", "ConvolutionModel", "Harness", "MatrixMultiplication", "Measurement", "Networks", "ONNXModels",
+        "RegisterTiles", "Verification", .product(name: "Mustache", package: "swift-mustache"),
       ]),
     .target(
       name: "BenchCommand",
       dependencies: [
         "Convolution", "ConvolutionKernels", "ConvolutionModel", "Harness", "MatrixMultiplication", "Measurement",
-        "Networks",
-        "Reports", "Verification", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Networks", "ONNXModels", "Reports", "Verification",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(name: "bench", dependencies: ["BenchCommand"]),
     .testTarget(
@@ -74,6 +86,13 @@ let package = Package(
       name: "MeasurementTests", dependencies: ["Measurement", "ConvolutionModel"]),
     .testTarget(
       name: "NetworksTests", dependencies: ["Networks", "ConvolutionModel"]),
+    .testTarget(
+      name: "ONNXTests",
+      dependencies: [
+        "BenchCommand", "ConvolutionKernels", "ConvolutionModel", "ONNXModels", "Reports", "Verification",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "SwiftProtobuf", package: "swift-protobuf", condition: .when(traits: ["ONNX"])),
+      ]),
     .testTarget(
       name: "HarnessTests",
       dependencies: [

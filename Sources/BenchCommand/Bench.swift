@@ -36,6 +36,7 @@ public struct Bench: ParsableCommand {
         bench tune --network vgg16 --wisdom w.json      measure the choices, and keep those that are better
         bench compare --base main                       this working tree against a commit, both built and run in turn
         bench run --shard 3/8 --output 3.jsonl          the third of eight parts; bench merge joins them
+        bench onnx onnx/backend/test/data --isa all     the test cases of the ONNX format (swift run --traits ONNX)
         bench list kernels --format json                what there is, and why some of it isn't available here
         bench report all.jsonl --output all.html        a page with pictures and tables
 
@@ -52,8 +53,8 @@ public struct Bench: ParsableCommand {
       (3-D problems, which the suite does not cover, are reported but do not count)
         64   the command line can't be carried out: an unknown name, a number out of range, a problem with a mistake
         65   records can't be compared or merged: nothing in common, duplicates, mixed schema versions
-        69   a commit can't be built or run for a comparison
-        74   records can't be read or written
+        69   a commit can't be built or run for a comparison, or this build lacks the trait that a command needs
+        74   records or test cases can't be read, or records can't be written
         130  interrupted; what was measured is shown and recorded
       """,
     version: version,
@@ -62,7 +63,7 @@ public struct Bench: ParsableCommand {
       PeersCommand.self, MachineCommand.self, LimitsCommand.self, SweepsCommand.self, PlanCommand.self,
       TuneCommand.self,
       CompareCommand.self, MergeCommand.self,
-      ReportCommand.self,
+      ReportCommand.self, ONNXCommand.self,
     ],
     defaultSubcommand: RunCommand.self)
 

@@ -40,7 +40,16 @@ enum ReleaseHandOver {
 
   /// The command that builds and runs the release.
   static func arguments(package: String, own: [String]) -> [String] {
-    ["swift", "run", "-c", "release", "--package-path", package, "bench"] + own
+    ["swift", "run", "-c", "release"] + traits + ["--package-path", package, "bench"] + own
+  }
+
+  /// The package traits of this build, for the other one to have too.
+  private static var traits: [String] {
+    #if ONNX
+      ["--traits", "ONNX"]
+    #else
+      []
+    #endif
   }
 
   /// The first directory around one of the places, the innermost first, that holds this package.

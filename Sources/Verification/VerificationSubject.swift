@@ -44,6 +44,29 @@ public final class VerificationSubject: Sendable {
     checkedOutputs = cases.map(\.oracle.values.count).min() ?? 0
   }
 
+  /// Takes data that somebody brings, NCHW, in place of drawn ones, and compares every output: exactly where the data are
+  /// small whole numbers; otherwise within the bound of each kernel, or that of any `n` terms where it's wider.
+  ///
+  /// - Parameters:
+  ///   - operation: a convolution with or without a bias, and nothing else.
+  ///   - input: the input tensor, finite numbers.
+  ///   - weights: the weights, `[K][C/groups][R][S]`.
+  ///   - bias: one value per output channel, where the epilogue has one.
+  /// - Throws: ``ConvolutionError/bufferTooShort(name:expected:actual:)`` or
+  ///   ``ConvolutionError/unexpectedBuffer(name:isMissing:)``.
+  public init(
+    given operation: ConvolutionOperation, input: [Float], weights: [Float], bias: [Float]?,
+    options: VerificationOptions = .init()
+  ) throws(ConvolutionError) {
+    if operation.pointwise != nil { throw .unexpectedBuffer(name: "pointwise stage's weights", isMissing: true) }
+    let data = TestData(given: operation, input: input, weights: weights, bias: bias)
+    let oracle = try OracleValues(data, samples: .all)
+    self.operation = operation
+    self.options = options
+    cases = [Case(data: data, oracle: oracle, isExact: data.dataClass == .exactIntegers)]
+    checkedOutputs = oracle.values.count
+  }
+
   /// Draws data until enough expected outputs are nonzero: behind a ReLU, a single output is zero every other time.
   private static func makeCase(
     _ operation: ConvolutionOperation, _ dataClass: DataClass, _ samples: OutputSamples, seed: UInt64
@@ -150,6 +173,12 @@ extension VerificationSubject {
     var trial = KernelTrial(kernel, realsCase, options)
     trial.compare(output)
     return trial.failures.first?.reason
+  }
+
+  /// How far a kernel's output may be from the exact one by its own word, for each compared output on these data: of a
+  /// full comparison, NCHW.
+  public func allowedErrors(of kernel: any ConvolutionKernel) -> [Double] {
+    cases.last!.oracle.allowedErrors(kernel.errorBound(for: operation))
   }
 
   /// The input tensor in a layout.

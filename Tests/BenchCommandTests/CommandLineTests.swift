@@ -119,10 +119,14 @@ struct CommandLineTests {
   func handOver() throws {
     let package = try #require(ReleaseHandOver.packageDirectory(startingAt: [URL(fileURLWithPath: #filePath)]))
     #expect(FileManager.default.fileExists(atPath: package + "/Package.swift"))
+    #if ONNX
+      let traits = ["--traits", "ONNX"]
+    #else
+      let traits: [String] = []
+    #endif
     #expect(
-      ReleaseHandOver.arguments(package: "/p", own: ["--layer", "conv *"]) == [
-        "swift", "run", "-c", "release", "--package-path", "/p", "bench", "--layer", "conv *",
-      ])
+      ReleaseHandOver.arguments(package: "/p", own: ["--layer", "conv *"])
+        == ["swift", "run", "-c", "release"] + traits + ["--package-path", "/p", "bench", "--layer", "conv *"])
     #expect(ReleaseHandOver.packageDirectory(startingAt: [URL(fileURLWithPath: "/")]) == nil)
   }
 
