@@ -32,6 +32,14 @@ public final class ConvolutionPlan: Sendable {
     _ operation: ConvolutionOperation, kernel: any ConvolutionKernel, parameters: ConvolutionParameters,
     threads: Int = 1
   ) throws(ConvolutionError) {
+    try self.init(operation, kernel: kernel, parameters: parameters, packed: PackedConstants(), threads: threads)
+  }
+
+  /// Prepares a kernel by name, with what it packs in buffers of the caller's.
+  package convenience init(
+    _ operation: ConvolutionOperation, kernel: any ConvolutionKernel, parameters: ConvolutionParameters,
+    packed: PackedConstants, threads: Int
+  ) throws(ConvolutionError) {
     if case .unavailable(let reason) = kernel.availability {
       throw .unavailable(kernel: kernel.id.description, reason: reason)
     }
@@ -40,7 +48,6 @@ public final class ConvolutionPlan: Sendable {
     }
     if !(1...1024).contains(threads) { throw .invalidThreadCount(threads) }
     try parameters.check(for: operation)
-    let packed = PackedConstants()
     let prepared = try kernel.prepare(operation, parameters: parameters.packed(as: packed), threads: threads)
     self.init(operation, kernel: kernel, prepared: prepared, packed: packed, threads: threads, decision: .named)
   }

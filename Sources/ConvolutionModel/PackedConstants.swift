@@ -18,6 +18,10 @@ public final class PackedConstants: @unchecked Sendable {
     }
   }
 
+  /// Gives memory for a buffer of so many bytes at an alignment, and the object that owns it; nil to let it be allocated as
+  /// usual.
+  package typealias Allocator = (_ byteCount: Int, _ alignment: Int) -> (UnsafeMutableRawPointer, AnyObject)?
+
   /// Where the buffers come from.
   private enum Source {
     /// Allocated, and filled by the kernel.
@@ -26,6 +30,8 @@ public final class PackedConstants: @unchecked Sendable {
     case nowhere
     /// Filled earlier.
     case pieces([Piece])
+    /// Allocated by somebody else, and filled by the kernel.
+    case allocator(Allocator)
   }
 
   private let source: Source
@@ -46,6 +52,9 @@ public final class PackedConstants: @unchecked Sendable {
   /// Buffers that stay empty: a kernel that is prepared with them can tell its workspace, but can't be run. Untouched memory
   /// costs next to nothing.
   package static func unfilled() -> PackedConstants { PackedConstants(.nowhere) }
+
+  /// Buffers that the kernel fills, in memory of the caller's choice.
+  package convenience init(allocating allocator: @escaping Allocator) { self.init(.allocator(allocator)) }
 
   /// Buffers that were filled earlier.
   package convenience init(_ pieces: [Piece]) { self.init(.pieces(pieces)) }
@@ -69,10 +78,21 @@ public final class PackedConstants: @unchecked Sendable {
       }
       hasAll = false
     }
-    let buffer = AlignedBuffer<Element>(uninitializedCount: count)
-    if case .kernel = source { fill(buffer.elements) }
+    let buffer = allocated(count) as AlignedBuffer<Element>
+    if case .nowhere = source {} else { fill(buffer.elements) }
     pieces.append(Piece(bytes: UnsafeRawBufferPointer(buffer.elements), owner: buffer))
     return buffer
+  }
+
+  private func allocated<Element: BitwiseCopyable>(_ count: Int) -> AlignedBuffer<Element> {
+    if case .allocator(let allocator) = source,
+      let (start, owner) = allocator(count * MemoryLayout<Element>.stride, AlignedBuffer<Element>.alignment)
+    {
+      return AlignedBuffer(
+        borrowing: UnsafeMutableBufferPointer(start: start.bindMemory(to: Element.self, capacity: count), count: count),
+        owner: owner)
+    }
+    return AlignedBuffer(uninitializedCount: count)
   }
 
   /// The kernel's next buffer, a copy of constants as they are.

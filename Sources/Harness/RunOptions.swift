@@ -59,6 +59,13 @@ public struct RunOptions: Sendable {
     return SamplerOptions(seconds: seconds, samples: samplesPerMeasurement, seed: seed)
   }
 
+  /// What kernels have to pass: everything there is where nothing is timed, and what takes no longer than timing otherwise.
+  var verification: VerificationOptions {
+    verifyOnly
+      ? .thorough(seed: seed, coverage: coverage, threads: threads, guardPages: guardPages)
+      : VerificationOptions(seed: seed, coverage: coverage, threads: threads, guardPages: guardPages)
+  }
+
   /// The key that a record of a kernel on a workload has in a run like this.
   public func key(_ workload: Workload, _ kernel: any ConvolutionKernel) -> RecordKey {
     RecordKey(workload, kernel: kernel.id, threads: threads, seed: seed, cacheState: cacheState.rawValue)

@@ -64,8 +64,7 @@ struct WorkloadRun {
 
     let subject = VerificationSubject(
       operation, blockEdges: runnable.flatMap { $0.kernel.blocking(for: operation) },
-      options: VerificationOptions(
-        seed: options.seed, coverage: options.coverage, threads: options.threads, guardPages: options.guardPages))
+      options: options.verification)
     var passed: [Passed] = []
     for entry in runnable {
       if cancelled.isCancelled { return }

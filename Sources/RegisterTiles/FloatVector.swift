@@ -165,17 +165,23 @@ extension LanesVector {
   }
 }
 
-/// Lanes on an instruction set with fused multiply-add.
-@frozen public struct Fused<Lanes: KernelLanes>: LanesVector {
-  public typealias Output = Self
-  public var lanes: Lanes
-  @inlinable @inline(__always) public init(lanes: Lanes) { self.lanes = lanes }
+/// A vector on an instruction set with fused multiply-add.
+public protocol FusedVector: LanesVector {}
+
+extension FusedVector {
   @inlinable @inline(__always) public mutating func addProduct(_ a: Self, _ b: Self) {
     lanes.addProductFused(a.lanes, b.lanes)
   }
   @inlinable @inline(__always) public mutating func subtractProduct(_ a: Self, _ b: Self) {
     lanes.subtractProductFused(a.lanes, b.lanes)
   }
+}
+
+/// Lanes on an instruction set with fused multiply-add.
+@frozen public struct Fused<Lanes: KernelLanes>: FusedVector {
+  public typealias Output = Self
+  public var lanes: Lanes
+  @inlinable @inline(__always) public init(lanes: Lanes) { self.lanes = lanes }
 }
 
 /// Lanes on an instruction set that multiplies and adds in two steps.

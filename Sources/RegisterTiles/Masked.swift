@@ -2,16 +2,10 @@
   import CKernelISA
 
   /// Lanes in registers of AVX-512, whose masks write some columns of a register as quickly as all.
-  @frozen public struct Masked<Lanes: MaskedLanes>: LanesVector {
+  @frozen public struct Masked<Lanes: MaskedLanes>: FusedVector {
     public typealias Output = Self
     public var lanes: Lanes
     @inlinable @inline(__always) public init(lanes: Lanes) { self.lanes = lanes }
-    @inlinable @inline(__always) public mutating func addProduct(_ a: Self, _ b: Self) {
-      lanes.addProductFused(a.lanes, b.lanes)
-    }
-    @inlinable @inline(__always) public mutating func subtractProduct(_ a: Self, _ b: Self) {
-      lanes.subtractProductFused(a.lanes, b.lanes)
-    }
     @inlinable @inline(__always) public static func load(_ source: UnsafePointer<Float>, columns: Int) -> Self {
       Self(lanes: .load(source, mask: mask(columns)))
     }
@@ -82,7 +76,7 @@
 
   /// Two channels side by side for each column, in registers of AVX-512: half of a register of columns costs half of its
   /// products, and one register of columns becomes two, whose sums don't wait for each other.
-  @frozen public struct Paired<Lanes: PairedLanes>: LanesVector {
+  @frozen public struct Paired<Lanes: PairedLanes>: FusedVector {
     public typealias Output = Masked<Lanes.Folded>
     public var lanes: Lanes
     @inlinable @inline(__always) public init(lanes: Lanes) { self.lanes = lanes }
@@ -91,12 +85,6 @@
       Self(lanes: .repeatingPair(source))
     }
     @inlinable @inline(__always) public func folded() -> Output { Output(lanes: lanes.foldedPairs()) }
-    @inlinable @inline(__always) public mutating func addProduct(_ a: Self, _ b: Self) {
-      lanes.addProductFused(a.lanes, b.lanes)
-    }
-    @inlinable @inline(__always) public mutating func subtractProduct(_ a: Self, _ b: Self) {
-      lanes.subtractProductFused(a.lanes, b.lanes)
-    }
   }
 
   /// Lanes that come in pairs.

@@ -43,54 +43,26 @@ package struct SlabBlock {
     self.accumulates = accumulates
     self.next = next
   }
+}
 
+extension SlabBlock: TiledBlock {
   /// Runs the block with the instructions of a level, which the machine must have.
-  package func run(_ isa: InstructionSet) {
-    let tiles = EvenTiles(rows: rows, tallest: TileBlock.tileHeight(vectors: vectors, registers: isa.registers))
-    if tiles.tallCount > 0 { run(isa, height: tiles.low + 1, rows: 0..<tiles.tallRows, firstTile: 0) }
-    if tiles.lowCount > 0 { run(isa, height: tiles.low, rows: tiles.tallRows..<rows, firstTile: tiles.tallCount) }
-  }
+  package func run(_ isa: InstructionSet) { runEvenTiles(isa) }
 
-  private func run(_ isa: InstructionSet, height: Int, rows: Range<Int>, firstTile: Int) {
+  var tiledRows: Int { rows }
+
+  func part(rows: Range<Int>, firstTile: Int, lanes: Int) -> Self {
     var part = self
-    part.values += rows.lowerBound * isa.lanes
-    part.target += rows.lowerBound * vectors * isa.lanes
+    part.values += rows.lowerBound * lanes
+    part.target += rows.lowerBound * vectors * lanes
     part.rows = rows.count
     part.firstTile = firstTile
-    #if arch(x86_64)
-      switch isa {
-      case .avx512: part.runAVX512(height: height)
-      case .avx2: part.runAVX2(height: height)
-      case .baseline: part.runBaseline(height: height)
-      }
-    #else
-      part.runBaseline(height: height)
-    #endif
-  }
-
-  private func runBaseline(height: Int) {
-    withUnsafePointer(to: self) { block in
-      switch vectors {
-      case 1: runBaseline(height: height, Baseline<SIMD4<Float>>.self, block)
-      case 2: runBaseline(height: height, Baseline<SIMD8<Float>>.self, block)
-      case 3: runBaseline(height: height, Beside<Baseline<SIMD8<Float>>, Baseline<SIMD4<Float>>>.self, block)
-      default: runBaseline(height: height, Baseline<SIMD16<Float>>.self, block)
-      }
-    }
+    return part
   }
 
   @inline(__always)
-  private func runBaseline<Row: FloatVector>(height: Int, _: Row.Type, _ block: UnsafePointer<SlabBlock>) {
-    switch height {
-    case 8: runSlabs(Tile8<Row>.self, lanes: 4, block)
-    case 7: runSlabs(Tile7<Row>.self, lanes: 4, block)
-    case 6: runSlabs(Tile6<Row>.self, lanes: 4, block)
-    case 5: runSlabs(Tile5<Row>.self, lanes: 4, block)
-    case 4: runSlabs(Tile4<Row>.self, lanes: 4, block)
-    case 3: runSlabs(Tile3<Row>.self, lanes: 4, block)
-    case 2: runSlabs(Tile2<Row>.self, lanes: 4, block)
-    default: runSlabs(Tile1<Row>.self, lanes: 4, block)
-    }
+  static func runBaseline<Tile: RegisterTile>(_: Tile.Type, _ block: UnsafePointer<Self>) {
+    runSlabs(Tile.self, lanes: 4, block)
   }
 }
 

@@ -69,6 +69,7 @@
     /// The micro-kernels by vectors, then by height, from 1 on.
     @inline(never)
     func runAVX512(height: Int) {
+      if paired { return runPairsAVX512(height: height) }
       withUnsafePointer(to: self) { block in
         switch (vectors, height) {
         case (4, 1): run_strided1x4_avx512(block)

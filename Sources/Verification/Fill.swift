@@ -4,6 +4,8 @@ import ConvolutionModel
 public enum Fill: Hashable, Sendable {
   /// Uniform in `[-scale, scale)`, in steps of `scale·2⁻²³`.
   case reals(scale: Float)
+  /// Uniform in `[scale/2, scale)`, in steps of `scale·2⁻²⁴`.
+  case positiveReals(scale: Float)
   /// `scale` times a whole number in `±1 ... ±amplitude`, or zero for `1 − density` of the elements.
   case integers(amplitude: Int, scale: Float, density: Double)
 
@@ -14,6 +16,10 @@ public enum Fill: Hashable, Sendable {
       for i in elements.indices {
         let steps = Int32(truncatingIfNeeded: generator.next() >> 40) - 1 << 23
         elements[i] = Float(steps) * 0x1p-23 * scale
+      }
+    case .positiveReals(let scale):
+      for i in elements.indices {
+        elements[i] = Float(Int32(truncatingIfNeeded: generator.next() >> 41) + 1 << 23) * 0x1p-24 * scale
       }
     case .integers(let amplitude, let scale, let density):
       // 2⁻³² steps are fine enough for a share.

@@ -1,4 +1,6 @@
 import ConvolutionModel
+import Dispatch
+import Synchronization
 
 #if canImport(Darwin)
   import Darwin
@@ -6,30 +8,22 @@ import ConvolutionModel
   import Glibc
 #endif
 
-/// Why a trial ended early.
-struct TrialFailure: Error {
-  /// The name of the check.
-  let check: String
-  /// What was seen.
-  let reason: String
-  /// The error, where outputs were compared.
-  var error: MeasuredError?
-  /// Whether it's the trial that couldn't be made, through no fault of the kernel.
-  var isUnfit = false
-}
-
 /// One kernel on one class of data: a plan, run from guarded memory several times.
 struct KernelTrial {
   private let kernel: any ConvolutionKernel
   private let subject: VerificationSubject.Case
   private let options: VerificationOptions
   private let requiresSameBits: Bool
+  /// The checks that didn't hold, in the order in which they were made.
+  private(set) var failures: [CheckFailure] = []
+  /// The error of the outputs that were compared last.
+  private(set) var error: MeasuredError?
   private var data: TestData { subject.data }
   private var operation: ConvolutionOperation { subject.data.operation }
   private var layout: TensorLayout { kernel.id.layout }
 
   /// Runs beyond the two that are compared are made only up to this many multiply-adds.
-  private static let smallOperation = 1 << 24
+  static let smallOperation = 1 << 24
 
   init(
     _ kernel: any ConvolutionKernel, _ subject: VerificationSubject.Case, _ options: VerificationOptions,
@@ -41,76 +35,95 @@ struct KernelTrial {
     self.options = options
   }
 
-  /// Makes all checks and returns the error of the outputs.
-  func run() throws(TrialFailure) -> MeasuredError {
-    let plan = try makePlan(threads: options.threads)
+  /// Makes all checks, as far as a wrong kernel lets them be made; whether it let all of them.
+  mutating func run() -> Bool {
+    let label = FaultLabel("\(kernel.id) on \(operation)")
+    defer { withExtendedLifetime(label) {} }
+    do {
+      try makeChecks()
+      return true
+    } catch {
+      failures.append(error)
+      return false
+    }
+  }
+
+  /// Makes all checks; throws where there's nothing to go on with.
+  private mutating func makeChecks() throws(CheckFailure) {
+    let plan = try makePlan(threads: options.threads, .end)
     let isSmall = operation.multiplyAdds <= Self.smallOperation
-    let memory = try RunMemory(plan, name: "\(kernel.id) on \(operation)", isProtected: options.guardPages)
+    let memory = try RunMemory(plan.plan, isProtected: options.guardPages)
     // A large operation is run twice on one class of data only: naive kernels take seconds on them.
     if !isSmall, data.dataClass == .exactIntegers {
       try runAndCheck(plan, memory, .end, workspace: 0xFF)
-      return try compare(UnsafeBufferPointer(memory.output.floats))
+      compare(UnsafeBufferPointer(memory.output.floats))
+      return
     }
     // What a plan wrongly keeps of a run shows in the next: so the first one sees other data.
     if isSmall { try runAndCheck(plan, memory, .end, workspace: 0, isDecoy: true) }
+    if !requiresSameBits, !failures.isEmpty { return }
     try runAndCheck(plan, memory, .start, workspace: 0xFF)
     let first = AlignedBuffer<Float>(memory.output.floats)
-    let error = try compare(UnsafeBufferPointer(first.elements))
+    compare(UnsafeBufferPointer(first.elements))
+    // A foreign process that fails isn't asked again and again.
+    if !requiresSameBits, !failures.isEmpty { return }
     try runAndCheck(plan, memory, .end, workspace: 0x5A)
-    try compareBits(first, memory.output, "repeatability", "two runs on the same input differ")
-    if options.threads > 1, isSmall, requiresSameBits {
-      let single = try makePlan(threads: 1)
-      let singleMemory = try RunMemory(single, name: "\(kernel.id) on \(operation)", isProtected: options.guardPages)
-      try runAndCheck(single, singleMemory, .end, workspace: 0x5A)
-      try compareBits(
-        first, singleMemory.output, "thread independence",
-        "\(options.threads) threads and one give different results")
+    compareBits(first, memory.output, .repeatability, "two runs on the same input differ")
+    guard isSmall else { return }
+    // Another plan, whose packed weights touch the other guard.
+    let threads = requiresSameBits ? 1 : options.threads
+    let other = try makePlan(threads: threads, .start)
+    let otherMemory = try RunMemory(other.plan, isProtected: options.guardPages)
+    try runAndCheck(other, otherMemory, .end, workspace: 0x5A)
+    if threads == options.threads {
+      compareBits(first, otherMemory.output, .repeatability, "two plans differ")
+    } else {
+      compareBits(
+        first, otherMemory.output, .threadIndependence, "\(options.threads) threads and one give different results")
     }
-    // The plan's own workspace lies in memory that nobody guards, so it comes last.
-    if isSmall { try runAndCheck(plan, memory, .end, workspace: nil) }
-    try compareBits(first, memory.output, "repeatability", "the plan's own workspace gives another result")
-    return error
+    // The plan's own workspace lies in memory that nobody guards, so it comes last, and not for a kernel that strays.
+    if failures.contains(where: \.check.isOfMemory) { return }
+    try runAndCheck(plan, memory, .end, workspace: nil)
+    compareBits(first, memory.output, .repeatability, "the plan's own workspace gives another result")
+    if requiresSameBits, data.dataClass == .zeroMeanReals { runAtOnce(plan, memory, first) }
   }
 
-  /// Makes the plan from guarded parameters that turn into NaN as soon as it's made: a plan that goes on reading them
-  /// gives NaN.
-  private func makePlan(threads: Int) throws(TrialFailure) -> ConvolutionPlan {
-    let sources = [data.weights, data.bias, data.pointwiseWeights, data.pointwiseBias]
-    let names = ["weights", "bias", "pointwise weights", "pointwise bias"]
-    var copies: [GuardedBuffer?] = []
-    for (source, name) in zip(sources, names) {
-      guard let source else {
-        copies.append(nil)
-        continue
+  /// Runs the plan from several threads at once, from the same input into outputs of their own.
+  private mutating func runAtOnce(_ plan: GuardedPlan, _ memory: RunMemory, _ expected: AlignedBuffer<Float>) {
+    let calls = 4
+    let outputs = (0..<calls).map { _ in AlignedBuffer<Float>(count: expected.count, repeating: .nan) }
+    let input = memory.input.floats
+    let residual = memory.residual?.floats
+    let refused = Mutex<String?>(nil)
+    nonisolated(unsafe) let tensors = (input: input, residual: residual)
+    let target = plan.plan
+    DispatchQueue.concurrentPerform(iterations: calls) { call in
+      do {
+        try target.run(
+          input: UnsafeBufferPointer(tensors.input), residual: tensors.residual.map { UnsafeBufferPointer($0) },
+          output: outputs[call].elements)
+      } catch {
+        refused.withLock { $0 = "\(error)" }
       }
-      let copy = try Self.guarded(
-        4 * source.count, alignment: 4, options.guardPages, buffer: name, name: "\(kernel.id) on \(operation)")
-      copy.place(.end)
-      _ = copy.floats.update(fromContentsOf: source.elements)
-      copies.append(copy)
     }
-    func view(_ i: Int) -> UnsafeBufferPointer<Float>? { copies[i].map { UnsafeBufferPointer($0.floats) } }
-    let parameters = ConvolutionParameters(
-      weights: view(0)!, bias: view(1), pointwiseWeights: view(2), pointwiseBias: view(3))
-    let plan: ConvolutionPlan
-    do {
-      plan = try ConvolutionPlan(operation, kernel: kernel, parameters: parameters, threads: threads)
-    } catch {
-      throw TrialFailure(check: "planning", reason: "\(error)")
+    if let reason = refused.withLock({ $0 }) {
+      note(CheckFailure(check: .concurrency, reason: reason))
+    } else if let wrong = outputs.firstIndex(where: {
+      memcmp($0.elements.baseAddress!, expected.elements.baseAddress!, 4 * expected.count) != 0
+    }) {
+      note(
+        CheckFailure(
+          check: .concurrency, reason: "call \(wrong + 1) of \(calls) at once gives another result than one alone"))
     }
-    for (i, copy) in copies.enumerated() {
-      guard let copy, let source = sources[i] else { continue }
-      if memcmp(copy.start, source.elements.baseAddress!, 4 * source.count) != 0 {
-        throw TrialFailure(check: "parameters untouched", reason: "planning changed the \(names[i])")
-      }
-      if !copy.isSurroundingIntact {
-        throw TrialFailure(check: "stray write", reason: "planning wrote beside the \(names[i])")
-      }
-      copy.place(.end)
-    }
-    // The plan doesn't own the parameters: this keeps them mapped until it's made.
-    withExtendedLifetime(copies) {}
-    return plan
+  }
+
+  /// Notes a failure, the first one of each check.
+  private mutating func note(_ failure: CheckFailure) {
+    if !failures.contains(where: { $0.check == failure.check }) { failures.append(failure) }
+  }
+
+  private func makePlan(threads: Int, _ placement: GuardedBuffer.Placement) throws(CheckFailure) -> GuardedPlan {
+    try GuardedPlan(kernel, data, threads: threads, placement, isProtected: options.guardPages)
   }
 
   /// Runs from poisoned memory, and looks at everything but the output's values.
@@ -118,10 +131,10 @@ struct KernelTrial {
   /// - Parameters:
   ///   - workspace: the byte that the workspace is full of; nil to let the plan take its own.
   ///   - isDecoy: whether to run on other data, the input in reverse order.
-  private func runAndCheck(
-    _ plan: ConvolutionPlan, _ memory: RunMemory, _ placement: GuardedBuffer.Placement, workspace: UInt8?,
+  private mutating func runAndCheck(
+    _ plan: GuardedPlan, _ memory: RunMemory, _ placement: GuardedBuffer.Placement, workspace: UInt8?,
     isDecoy: Bool = false
-  ) throws(TrialFailure) {
+  ) throws(CheckFailure) {
     memory.place(placement, workspaceFill: workspace ?? 0xFF)
     let inputShape = operation.inputShape
     layout.copy(fromPlanes: UnsafeBufferPointer(data.input.elements), inputShape, to: memory.input.floats)
@@ -136,105 +149,65 @@ struct KernelTrial {
       residualBefore = AlignedBuffer<Float>(residual.floats)
     }
     do {
-      try plan.run(
+      try plan.plan.run(
         input: UnsafeBufferPointer(memory.input.floats),
         residual: memory.residual.map { UnsafeBufferPointer($0.floats) }, output: memory.output.floats,
         workspace: workspace.map { _ in
           UnsafeMutableRawBufferPointer(start: memory.workspace.start, count: memory.workspace.byteCount)
         })
     } catch {
-      throw TrialFailure(check: "running", reason: "\(error)")
+      throw CheckFailure(check: .running, reason: "\(error)")
+    }
+    for buffer in memory.buffers + plan.constants {
+      if let failure = buffer.failure(of: "the run") { note(failure) }
     }
     if memcmp(memory.input.start, inputBefore.elements.baseAddress!, memory.input.byteCount) != 0 {
-      throw TrialFailure(check: "input untouched", reason: "the run changed its input")
+      note(CheckFailure(check: .inputUntouched, reason: "the run changed its input"))
     }
     if let residual = memory.residual, let residualBefore,
       memcmp(residual.start, residualBefore.elements.baseAddress!, residual.byteCount) != 0
     {
-      throw TrialFailure(check: "residual untouched", reason: "the run changed its residual")
-    }
-    for (name, buffer) in memory.named where !buffer.isSurroundingIntact {
-      throw TrialFailure(check: "stray write", reason: "the run wrote beside the \(name)")
+      note(CheckFailure(check: .residualUntouched, reason: "the run changed its residual"))
     }
   }
 
   /// Compares the output's values with the oracle's.
-  func compare(_ output: UnsafeBufferPointer<Float>) throws(TrialFailure) -> MeasuredError {
+  mutating func compare(_ output: UnsafeBufferPointer<Float>) {
     let bound = kernel.errorBound(for: operation)
     let mustBeExact = subject.isExact && bound.isExactOnIntegers
-    let check = data.dataClass.rawValue
+    let check = data.dataClass.check
     guard
-      let error = Comparator.compare(
+      let measured = Comparator.compare(
         output, layout: layout, shape: operation.outputShape, oracle: subject.oracle,
-        allowed: mustBeExact ? nil : subject.oracle.allowedErrors(bound))
-    else { throw TrialFailure(check: check, reason: "no output was compared", isUnfit: true) }
-    // Not "greater than 1": a NaN must fail.
-    if !(error.maxScaled <= 1) { throw TrialFailure(check: check, reason: "\(error)", error: error) }
-    // Outputs that weren't selected must at least have been written: the poison is a NaN.
-    if let missing = output.firstIndex(where: \.isNaN) {
-      throw TrialFailure(
-        check: "complete output", reason: "element \(missing) of the output is NaN or was never written")
+        allowed: mustBeExact ? nil : subject.oracle.allowedErrors(bound),
+        excepted: data.dataClass == .nonFinite && bound.tile > 1 ? SpoiledPixels(data, tile: bound.tile) : nil)
+    else {
+      note(CheckFailure(check: check, reason: "no output was compared", isUnfit: true))
+      return
     }
-    return error
+    error = measured
+    // Not "greater than 1": a NaN must fail.
+    if !(measured.maxScaled <= 1) { note(CheckFailure(check: check, reason: "\(measured)", error: measured)) }
+    // Outputs that weren't selected must at least have been written: the poison is a NaN.
+    if data.dataClass != .nonFinite, let missing = output.firstIndex(where: \.isNaN) {
+      note(
+        CheckFailure(
+          check: .completeOutput, reason: "element \(missing) of the output is NaN or was never written"))
+    }
   }
 
-  private func compareBits(
-    _ first: AlignedBuffer<Float>, _ second: GuardedBuffer, _ check: String, _ reason: String
-  ) throws(TrialFailure) {
+  private mutating func compareBits(
+    _ first: AlignedBuffer<Float>, _ second: GuardedBuffer, _ check: VerificationCheck, _ reason: String
+  ) {
     if memcmp(first.elements.baseAddress!, second.start, second.byteCount) == 0 { return }
     if !requiresSameBits {
-      _ = try compare(UnsafeBufferPointer(second.floats))
+      compare(UnsafeBufferPointer(second.floats))
       return
     }
     let place = zip(first.elements, second.floats).enumerated().first {
       $0.element.0.bitPattern != $0.element.1.bitPattern
     }
     let detail = place.map { ": element \($0.offset) is \($0.element.0), then \($0.element.1)" } ?? ""
-    throw TrialFailure(check: check, reason: reason + detail)
-  }
-
-  /// Guarded memory, or the failure that there is none.
-  fileprivate static func guarded(
-    _ byteCount: Int, alignment: Int, _ isProtected: Bool, buffer: String, name: String
-  ) throws(TrialFailure) -> GuardedBuffer {
-    let made = GuardedBuffer(
-      byteCount: byteCount, alignment: alignment, isProtected: isProtected,
-      report: "verification: \(name) touched memory beside its \(buffer)\n")
-    guard let made else {
-      throw TrialFailure(
-        check: "guarded memory", reason: "the system has no \(byteCount) bytes for the \(buffer)", isUnfit: true)
-    }
-    return made
-  }
-}
-
-/// The guarded memory of runs of one plan.
-private struct RunMemory {
-  let input: GuardedBuffer
-  let residual: GuardedBuffer?
-  let output: GuardedBuffer
-  let workspace: GuardedBuffer
-
-  init(_ plan: ConvolutionPlan, name: String, isProtected: Bool) throws(TrialFailure) {
-    let operation = plan.operation
-    func guarded(_ bytes: Int, alignment: Int = 4, _ buffer: String) throws(TrialFailure) -> GuardedBuffer {
-      try KernelTrial.guarded(bytes, alignment: alignment, isProtected, buffer: buffer, name: name)
-    }
-    input = try guarded(4 * operation.inputShape.count, "input")
-    output = try guarded(4 * operation.outputShape.count, "output")
-    workspace = try guarded(plan.workspaceBytes, alignment: 64, "workspace")
-    residual =
-      operation.finalEpilogue.hasResidual
-      ? try guarded(4 * operation.outputShape.count, "residual") : nil
-  }
-
-  var named: [(String, GuardedBuffer)] {
-    [("input", input), ("output", output), ("workspace", workspace)] + (residual.map { [("residual", $0)] } ?? [])
-  }
-
-  /// Places all buffers and poisons them.
-  func place(_ placement: GuardedBuffer.Placement, workspaceFill: UInt8) {
-    for (_, buffer) in named { buffer.place(placement) }
-    memset(workspace.start, Int32(workspaceFill), workspace.byteCount)
+    note(CheckFailure(check: check, reason: reason + detail))
   }
 }

@@ -23,4 +23,18 @@ extension TensorLayout {
       }
     }
   }
+
+  /// A tensor in this order as NCHW.
+  func planes(_ source: UnsafeBufferPointer<Float>, _ shape: TensorShape) -> [Float] {
+    guard self == .nhwc else { return Array(source) }
+    let pixels = shape.height * shape.width
+    var planes: [Float] = []
+    planes.reserveCapacity(shape.count)
+    for n in 0..<shape.batch {
+      for c in 0..<shape.channels {
+        for pixel in 0..<pixels { planes.append(source[(n * pixels + pixel) * shape.channels + c]) }
+      }
+    }
+    return planes
+  }
 }

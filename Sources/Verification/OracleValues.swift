@@ -24,7 +24,7 @@ final class OracleValues: Sendable {
     reference = try ReferenceConvolution(
       operation, input: UnsafeBufferPointer(data.input.elements), parameters: data.parameters,
       residual: data.residual.map { UnsafeBufferPointer($0.elements) })
-    boundFactors = BoundFactors(operation, holdsForAnyData: data.isGiven)
+    boundFactors = BoundFactors(operation, data.dataClass)
     underflow = boundFactors.underflow(
       largestWeight: data.pointwiseWeights.map { $0.elements.reduce(0) { max($0, abs(Double($1))) } } ?? 0)
     let shape = operation.outputShape
@@ -34,6 +34,7 @@ final class OracleValues: Sendable {
     var counts = (count: 0, nonzero: 0)
 
     func note(_ value: ReferenceValue) {
+      guard value.magnitude.isFinite, value.propagatedMagnitude.isFinite else { return }
       magnitude = max(magnitude, value.magnitude, value.propagatedMagnitude)
       if value.magnitude > 0 || value.propagatedMagnitude > 0 {
         counts.count += 1
@@ -81,8 +82,10 @@ final class OracleValues: Sendable {
 
   /// The largest |error| allowed at each of the selected outputs.
   func allowedErrors(_ bound: ErrorBound) -> [Double] {
-    let units = bound.tile > 1 ? tileUnitBounds(bound.tile) : unitBounds
-    return units.map { bound.constant * $0 + underflow }
+    guard bound.tile > 1 else { return unitBounds.map { bound.constant * $0 + underflow } }
+    let constant = bound.constant * boundFactors.transformed
+    let lost = boundFactors.transformedUnderflow(tile: bound.tile)
+    return tileUnitBounds(bound.tile).map { constant * $0 + lost }
   }
 
   /// Per selected output the largest unit bound among the outputs that could share a tile with it: those at most
@@ -141,7 +144,7 @@ final class OracleValues: Sendable {
   }
 }
 
-/// The factors of the error bound that don't depend on the data; see ``ErrorBound``.
+/// The factors of the error bound that don't depend on the data's values; see ``ErrorBound`` and ``DataClass``.
 private struct BoundFactors: Sendable {
   /// Half a unit in the last place of 1 in single precision.
   private static let roundoff = 0x1p-24
@@ -149,25 +152,24 @@ private struct BoundFactors: Sendable {
   private let propagated: Double
   private let firstTerms: Double
   private let lastTerms: Double
+  /// What a transformed algorithm's bound is larger by: its errors are those of sums of either sign whatever the data's signs.
+  let transformed: Double
 
-  /// - Parameter holdsForAnyData: whether one-signed and otherwise unlucky data may come too. For these only the classical
-  ///   bound `γₙ = n·u / (1 − n·u)` holds, Higham's; for up to 64 terms it is the smaller one anyway.
-  init(_ operation: ConvolutionOperation, holdsForAnyData: Bool) {
+  init(_ operation: ConvolutionOperation, _ dataClass: DataClass) {
     firstTerms = Double(operation.problem.inputChannelsPerGroup * operation.problem.taps)
-    if operation.pointwise == nil {
-      lastTerms = firstTerms
-      propagated = 0
-    } else {
-      lastTerms = Double(operation.problem.outputChannels)
-      propagated = 8 * Self.roundoff * firstTerms.squareRoot()
+    lastTerms = operation.pointwise == nil ? firstTerms : Double(operation.problem.outputChannels)
+    func random(_ terms: Double) -> Double { 8 * Self.roundoff * terms.squareRoot() }
+    // Bias and residual are two terms more.
+    func worst(_ terms: Double) -> Double {
+      (terms + 2) * Self.roundoff / (1 - (terms + 2) * Self.roundoff)
     }
-    let usual = 8 * Self.roundoff * lastTerms.squareRoot()
-    // A bias is one more term.
-    let worst = Self.roundoff * (lastTerms + 1)
-    last = holdsForAnyData ? max(usual, worst / (1 - worst)) : usual
+    let isWorst = dataClass == .oneSignedReals || dataClass == .cancellingReals
+    last = isWorst ? worst(lastTerms) : random(lastTerms)
+    propagated = operation.pointwise == nil ? 0 : isWorst ? worst(firstTerms) * (1 + last) : random(firstTerms)
+    transformed = isWorst ? max(1, random(lastTerms) / worst(lastTerms)) : 1
   }
 
-  /// `8u√n·a` of the last stage, and the first stage's through the pointwise weights. Activations don't appear: none
+  /// The last stage's factor times `a`, and the first stage's through the pointwise weights. Activations don't appear: none
   /// enlarges a difference.
   func unitBound(_ value: ReferenceValue) -> Double {
     last * value.magnitude + propagated * value.propagatedMagnitude
@@ -177,6 +179,13 @@ private struct BoundFactors: Sendable {
   func underflow(largestWeight: Double) -> Double {
     let through = propagated > 0 ? lastTerms * largestWeight * firstTerms : 0
     return (lastTerms + through) * 0x1p-150
+  }
+
+  /// What a transformed algorithm may lose below the normal range: every value of a transformed tile is rounded there, and the
+  /// errors of the channels add up like a random walk.
+  func transformedUnderflow(tile: Int) -> Double {
+    let points = Double((tile + 2) * (tile + 2))
+    return 4 * points * lastTerms.squareRoot() * 0x1p-149
   }
 }
 

@@ -1,14 +1,5 @@
 import ConvolutionModel
 
-/// The kinds of data that every kernel is verified on.
-public enum DataClass: String, Hashable, Sendable, CaseIterable {
-  /// Small whole numbers (times one power of two) whose every partial sum is exact in single precision: a kernel that only
-  /// adds and multiplies must give the exact result, so that nothing hides below a tolerance.
-  case exactIntegers = "exact integers"
-  /// Uniform in [−1, 1): what the error bounds are stated for.
-  case zeroMeanReals = "zero-mean reals"
-}
-
 /// One operation's tensors of one class of data; input and residual as NCHW.
 final class TestData: @unchecked Sendable {
   let operation: ConvolutionOperation
@@ -21,8 +12,12 @@ final class TestData: @unchecked Sendable {
   let residual: AlignedBuffer<Float>?
   /// The step that all partial sums of whole-number data are multiples of.
   let unit: Double
-  /// Whether somebody brought the data: of reals, then, nothing is known.
-  let isGiven: Bool
+
+  /// Where inputs aren't finite.
+  private(set) var spoiledInputs: [Int] = []
+
+  /// Nine bits above the least single: room for the quarters of F(2, 3), and for what other transforms round away.
+  private static let denormalUnit: Float = 0x1p-140
 
   /// Largest sum of magnitudes that whole-number data are chosen for. 2⁶ below the 24 bits of a single's significand: that
   /// is room for the growth of F(2×2, 3×3)'s transforms, 36 times.
@@ -31,24 +26,27 @@ final class TestData: @unchecked Sendable {
   init(_ operation: ConvolutionOperation, _ dataClass: DataClass, seed: UInt64) {
     self.operation = operation
     self.dataClass = dataClass
-    isGiven = false
     var generator = SplitMix64(seed: seed)
     let amplitude = Self.amplitude(operation)
     let scales = Self.scales(operation, dataClass, amplitude)
-    unit = Double(scales.first * scales.second)
+    // Whatever is added to sums is as small as they are.
+    let small: Float = dataClass == .denormals ? Self.denormalUnit : 1
+    unit = Double(scales.first * scales.second * small)
 
     func fill(_ scale: Float, density: Double = 1) -> Fill {
       switch dataClass {
-      case .exactIntegers: .integers(amplitude: amplitude.largest, scale: scale, density: density)
-      case .zeroMeanReals: .reals(scale: scale)
+      case .exactIntegers, .denormals, .nonFinite:
+        .integers(amplitude: amplitude.largest, scale: scale, density: density)
+      case .zeroMeanReals, .cancellingReals: .reals(scale: scale)
+      case .oneSignedReals: .positiveReals(scale: scale)
       }
     }
     let problem = operation.problem
-    input = fill(1).buffer(count: operation.inputShape.count, &generator)
+    input = fill(small).buffer(count: operation.inputShape.count, &generator)
     weights = fill(scales.first, density: amplitude.density).buffer(count: problem.weightCount, &generator)
     bias =
       operation.epilogue.hasBias
-      ? fill(scales.first).buffer(count: problem.outputChannels, &generator) : nil
+      ? fill(scales.first * small).buffer(count: problem.outputChannels, &generator) : nil
     pointwiseWeights = operation.pointwiseProblem.map {
       fill(scales.second, density: amplitude.density).buffer(count: $0.weightCount, &generator)
     }
@@ -56,15 +54,50 @@ final class TestData: @unchecked Sendable {
     let lastScale = operation.pointwise == nil ? scales.first : scales.second
     pointwiseBias =
       operation.pointwise?.epilogue.hasBias == true
-      ? fill(lastScale).buffer(count: operation.outputShape.channels, &generator) : nil
+      ? fill(lastScale * small).buffer(count: operation.outputShape.channels, &generator) : nil
     residual =
       operation.finalEpilogue.hasResidual
-      ? fill(lastScale).buffer(count: operation.outputShape.count, &generator) : nil
+      ? fill(lastScale * small).buffer(count: operation.outputShape.count, &generator) : nil
+    switch dataClass {
+    case .cancellingReals: cancel(&generator)
+    case .nonFinite: spoil(&generator)
+    default: break
+    }
+  }
+
+  /// Makes terms cancel in pairs: two channels of a group with the same pixels, or two taps on an even image, get weights that
+  /// differ by their sign and little else.
+  private func cancel(_ generator: inout SplitMix64) {
+    let problem = operation.problem
+    let (channels, taps) = (problem.inputChannelsPerGroup, problem.taps)
+    func nearly(_ x: Float) -> Float { x * (1 + Float(generator.below(513) - 256) * 0x1p-16) }
+    if channels > 1 {
+      let plane = problem.inputHeight * problem.inputWidth
+      for c in 0..<problem.batch * problem.inputChannels where c % channels % 2 == 1 {
+        for i in 0..<plane { input[c * plane + i] = input[(c - 1) * plane + i] }
+      }
+      for row in 0..<problem.outputChannels * channels where row % channels % 2 == 1 {
+        for tap in 0..<taps { weights[row * taps + tap] = -nearly(weights[(row - 1) * taps + tap]) }
+      }
+    } else {
+      for i in 0..<input.count { input[i] = nearly(0.75) }
+      for i in 0..<weights.count where i % taps % 2 == 1 { weights[i] = -nearly(weights[i - 1]) }
+    }
+  }
+
+  /// Puts a NaN and infinities among the inputs. No weight is zero, so that they reach every output that looks at them.
+  private func spoil(_ generator: inout SplitMix64) {
+    for value in [Float.nan, .infinity, -.infinity].prefix(max(1, min(3, input.count / 4))) {
+      let place = generator.below(input.count)
+      input[place] = value
+      spoiledInputs.append(place)
+    }
   }
 
   /// Copies data of a convolution without a second half and without a residual.
   ///
-  /// They count as whole numbers where they are some, and so small that no sum of them can leave the exact range.
+  /// They count as whole numbers where they are some, and so small that no sum of them can leave the exact range; otherwise
+  /// as those of one sign, whose bound holds for any.
   init(given operation: ConvolutionOperation, input: [Float], weights: [Float], bias: [Float]?) {
     self.operation = operation
     self.input = AlignedBuffer(input)
@@ -74,12 +107,11 @@ final class TestData: @unchecked Sendable {
     pointwiseBias = nil
     residual = nil
     unit = 1
-    isGiven = true
     func largest(_ elements: [Float]) -> Double { elements.reduce(0) { max($0, Double($1.magnitude)) } }
     let terms = Double(operation.problem.inputChannelsPerGroup * operation.problem.taps)
     let largestSum = terms * largest(input) * largest(weights) + largest(bias ?? [])
     let isWhole = [input, weights, bias ?? []].joined().allSatisfy { $0 == $0.rounded() }
-    dataClass = isWhole && largestSum <= Self.magnitudeLimit ? .exactIntegers : .zeroMeanReals
+    dataClass = isWhole && largestSum <= Self.magnitudeLimit ? .exactIntegers : .oneSignedReals
   }
 
   /// The constant tensors, as a plan takes them; valid as long as this object.
@@ -112,18 +144,23 @@ final class TestData: @unchecked Sendable {
   ) -> (first: Float, second: Float) {
     let integerSquare = Double((amplitude.largest + 1) * (2 * amplitude.largest + 1)) / 6
     let (square, weightSquare) =
-      dataClass == .exactIntegers ? (integerSquare, integerSquare * amplitude.density) : (1.0 / 3, 1.0 / 3)
+      dataClass.isWhole ? (integerSquare, integerSquare * amplitude.density) : (1.0 / 3, 1.0 / 3)
+    // Below the normal range nothing reaches a clamp.
+    if dataClass == .denormals { return (1, 1) }
     func scale(_ activation: Activation, deviation: Double) -> Float {
       guard activation == .relu6, deviation > 3 else { return 1 }
       return Float(sign: .plus, exponent: -Int((deviation / 3).exponent), significand: 1)
     }
     let terms = Double(operation.problem.inputChannelsPerGroup * operation.problem.taps)
-    let firstDeviation = (terms * square * weightSquare).squareRoot()
+    // Sums of positive numbers grow by their mean, ¾ · ¾.
+    let firstDeviation =
+      dataClass == .oneSignedReals ? terms * 0.5625 : (terms * square * weightSquare).squareRoot()
     let first = scale(operation.epilogue.activation, deviation: firstDeviation)
     guard let pointwise = operation.pointwise else { return (first, 1) }
     let betweenDeviation = firstDeviation * Double(first)
+    let outputs = Double(operation.problem.outputChannels)
     let secondDeviation =
-      betweenDeviation * (Double(operation.problem.outputChannels) * weightSquare).squareRoot()
+      betweenDeviation * (dataClass == .oneSignedReals ? 0.75 * outputs : (outputs * weightSquare).squareRoot())
     return (first, scale(pointwise.epilogue.activation, deviation: secondDeviation))
   }
 }

@@ -13,7 +13,7 @@ public enum Verdict: String, Codable, Sendable, CaseIterable {
 }
 
 /// How far a kernel's output lay from the oracle's.
-public struct MeasuredError: Sendable, Equatable {
+public struct MeasuredError: Sendable, Hashable {
   /// The largest |error| as a share of what was allowed there; above 1 the output is wrong. Infinite for a NaN, and where
   /// an exact result was due and missed.
   public var maxScaled: Double
@@ -57,36 +57,4 @@ extension MeasuredError: CustomStringConvertible {
     "output [\(batch), \(channel), \(row), \(column)] is \(actual); expected \(expected)"
       + (maxScaled.isFinite ? " (\(maxScaled) of the allowed error)" : "")
   }
-}
-
-/// What a verification found.
-public struct VerificationReport: Sendable, Equatable {
-  /// The outcome.
-  public var verdict: Verdict
-  /// Why, in a sentence; nil when the kernel passed.
-  public var reason: String?
-  /// The name of the check that failed or that couldn't be trusted: `exact integers`, `output bounds` …
-  public var failedCheck: String?
-  /// The error of the failed check; of a passed kernel, that on zero-mean reals. Nil where nothing was compared.
-  public var error: MeasuredError?
-  /// How many outputs were compared with the oracle's, in each class of data.
-  public var checkedOutputs: Int
-  /// How many outputs the operation has.
-  public var totalOutputs: Int
-
-  /// Gathers a report.
-  public init(
-    verdict: Verdict, reason: String? = nil, failedCheck: String? = nil, error: MeasuredError? = nil,
-    checkedOutputs: Int, totalOutputs: Int
-  ) {
-    self.verdict = verdict
-    self.reason = reason
-    self.failedCheck = failedCheck
-    self.error = error
-    self.checkedOutputs = checkedOutputs
-    self.totalOutputs = totalOutputs
-  }
-
-  /// The share of the outputs that was compared, from 0 to 1.
-  public var checkedShare: Double { totalOutputs == 0 ? 0 : Double(checkedOutputs) / Double(totalOutputs) }
 }

@@ -2,20 +2,31 @@ import ConvolutionKernels
 import ConvolutionModel
 import Synchronization
 
+#if canImport(Darwin)
+  import Darwin
+#else
+  import Glibc
+#endif
+
 /// A bug to plant into a right kernel.
 enum Bug: String, CaseIterable, Sendable {
   case none
   // In the sums.
-  case droppedTap, droppedLastChannel, flippedFilter, shiftedFilter, wrongGroup, coarseWeights, zeros
+  case droppedTap, droppedLastChannel, flippedFilter, transposedFilter, shiftedFilter, wrongGroup, coarseWeights, zeros
+  case perturbedTransform, flushesDenormals, swallowsNaN, boundsInfinity, roundsSumsToHalf
   // At the edges.
   case rightColumnRepeated, bottomRowUnwritten, lastChannelUnwritten, secondImageIsFirst, oneNaN
+  case lastTileOfColumnsRepeated, paddingReadsNextPixel, channelsSwapped
   // In the epilogue.
-  case biasTwice, biasMissing, activationBeforeResidual, activationMissing, clampMissing, residualOfNextPixel
+  case biasTwice, biasMissing, biasOfNextChannel, activationBeforeResidual, activationMissing, clampMissing
+  case residualOfNextPixel, residualMissing
   // In the use of memory.
   case writesPastOutput, writesBeforeOutput, writesPastWorkspace, writesInput, writesResidual, writesWeights
-  case readsPastInput, readsWorkspace, readsWeightsLate
+  case readsPastInput, readsBeforeInput, readsVectorPastInput, readsPastResidual, readsPastWeights, readsPastPacked
+  case readsWorkspace, readsWeightsLate, readsPastWorkspace
+  case writesVectorPastOutput, writesPacked, writesFarPastOutput
   // From run to run.
-  case runsOnce, repeatsFirstResult, lastBitChanges, threadsChangeBits
+  case runsOnce, repeatsFirstResult, lastBitChanges, threadsChangeBits, addressChangesBits, sharesScratch
   // In planning.
   case refusesToPlan
 }
@@ -54,7 +65,10 @@ private final class PreparedMutant: PreparedKernel {
   private let sound: any PreparedKernel
   nonisolated(unsafe) private let callersWeights: UnsafePointer<Float>
   private let runs = Atomic(0)
+  private let inFlight = Atomic(0)
   private let firstResult = Mutex<[Float]?>(nil)
+  private let packed: AlignedBuffer<Float>
+  private let scratch: AlignedBuffer<Float>
 
   init(
     _ mutant: Mutant, _ operation: ConvolutionOperation, _ parameters: ConvolutionParameters, _ threads: Int
@@ -64,6 +78,7 @@ private final class PreparedMutant: PreparedKernel {
     self.operation = operation
     self.threads = threads
     callersWeights = parameters.weights.baseAddress!
+    scratch = AlignedBuffer(count: operation.outputShape.count, repeating: 0)
     let problem = operation.problem
     let (channels, taps) = (problem.inputChannelsPerGroup, problem.taps)
     var weights = Array(parameters.weights)
@@ -75,6 +90,14 @@ private final class PreparedMutant: PreparedKernel {
       for i in weights.indices where i / taps % channels == channels - 1 { weights[i] = 0 }
     case .flippedFilter:
       for i in weights.indices { weights[i] = parameters.weights[i / taps * taps + taps - 1 - i % taps] }
+    case .transposedFilter:
+      let edge = problem.filterHeight
+      for i in weights.indices where problem.filterWidth == edge {
+        weights[i] = parameters.weights[i / taps * taps + i % edge * edge + i % taps / edge]
+      }
+    case .perturbedTransform:
+      // A filter that goes through a transform with an entry wrong in the fourth digit.
+      for i in weights.indices where i % taps == 0 { weights[i] *= 1.001 }
     case .shiftedFilter:
       for i in weights.indices { weights[i] = parameters.weights[i / taps * taps + (i + 1) % taps] }
     case .wrongGroup:
@@ -85,15 +108,18 @@ private final class PreparedMutant: PreparedKernel {
       for i in weights.indices { weights[i] = Float(bitPattern: (weights[i].bitPattern &+ 0x1000) & 0xFFFF_E000) }
     case .biasTwice: for i in bias.indices { bias[i] *= 2 }
     case .biasMissing: for i in bias.indices { bias[i] = 0 }
-    case .activationBeforeResidual: epilogue.hasResidual = false
+    case .biasOfNextChannel: bias = bias.indices.map { parameters.bias![($0 + 1) % bias.count] }
+    case .activationBeforeResidual, .residualMissing: epilogue.hasResidual = false
     case .activationMissing: epilogue.activation = .identity
     case .clampMissing: if epilogue.activation == .relu6 { epilogue.activation = .relu }
+    case .readsPastWeights: _ = Self.touch(parameters.weights.baseAddress! + weights.count)
     case .writesWeights: UnsafeMutablePointer(mutating: parameters.weights.baseAddress!)[0] += 1
     default: break
     }
     let naive = try KernelRegistry.kernel(named: "naive-\(layout.rawValue)")
     let storedWeights = AlignedBuffer<Float>(weights)
     let storedBias = AlignedBuffer<Float>(bias)
+    packed = parameters.packed.copy(UnsafeBufferPointer(storedWeights.elements), count: weights.count)
     sound = try naive.prepare(
       ConvolutionOperation(problem, epilogue: epilogue),
       parameters: ConvolutionParameters(
@@ -109,14 +135,22 @@ private final class PreparedMutant: PreparedKernel {
     let count = operation.outputShape.count
     let before = Array(UnsafeBufferPointer(start: output, count: count))
     let run = runs.add(1, ordering: .relaxed).oldValue
+    inFlight.add(1, ordering: .acquiringAndReleasing)
+    defer { inFlight.subtract(1, ordering: .acquiringAndReleasing) }
 
     if bug == .runsOnce, run > 1 { return }
     if bug == .writesInput { input[0] += 1 }
-    let soundResidual = bug == .activationBeforeResidual ? nil : arguments.residual
+    let soundResidual = [.activationBeforeResidual, .residualMissing].contains(bug) ? nil : arguments.residual
     sound.run(
       RunArguments(
         input: arguments.input, residual: soundResidual, output: arguments.output, workspace: arguments.workspace))
     mutate(output, before, run, arguments, input, workspace)
+  }
+
+  /// Reads a float whose value goes nowhere.
+  @inline(never)
+  private static func touch(_ place: UnsafePointer<Float>) {
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: 1) { $0.initialize(repeating: place.pointee) }
   }
 
   /// Spoils a right result.
@@ -149,6 +183,29 @@ private final class PreparedMutant: PreparedKernel {
     case .lastChannelUnwritten: each { _, k, _, _, i in if k == shape.channels - 1 { output[i] = before[i] } }
     case .secondImageIsFirst: each { n, k, y, x, i in if n == 1 { output[i] = output[at(0, k, y, x)] } }
     case .oneNaN: output[count / 2] = .nan
+    case .lastTileOfColumnsRepeated:
+      // A remainder of a tile's four columns, written with what the tile before has there.
+      let rest = shape.width % 4
+      each { n, k, y, x, i in if x >= shape.width - rest && x >= 4 { output[i] = output[at(n, k, y, x - 4)] } }
+    case .paddingReadsNextPixel:
+      // The column left of the image is the end of the row before: garbage where there should be zeros.
+      each { n, k, y, x, i in if x == 0 && y > 0 { output[i] += 0.5 * input[y] } }
+    case .channelsSwapped:
+      each { n, k, y, x, i in
+        if k % 2 == 1 {
+          let other = at(n, k - 1, y, x)
+          (output[i], output[other]) = (output[other], output[i])
+        }
+      }
+    case .flushesDenormals: for i in 0..<count where output[i].isSubnormal { output[i] = 0 }
+    case .swallowsNaN: for i in 0..<count where output[i].isNaN { output[i] = 0 }
+    case .boundsInfinity:
+      for i in 0..<count where output[i].isInfinite { output[i] = output[i] < 0 ? -1e38 : 1e38 }
+    case .roundsSumsToHalf:
+      // Sums of 12 bits: every small whole number is among them.
+      for i in 0..<count where output[i].isFinite {
+        output[i] = Float(bitPattern: (output[i].bitPattern &+ 0x800) & 0xFFFF_F000)
+      }
     case .activationBeforeResidual: if let residual { for i in 0..<count { output[i] += residual[i] } }
     case .residualOfNextPixel:
       if let residual { for i in 0..<count - 1 { output[i] += residual[i + 1] - residual[i] } }
@@ -156,7 +213,22 @@ private final class PreparedMutant: PreparedKernel {
     case .writesBeforeOutput: output[-1] = 1
     case .writesPastWorkspace: workspace[workspaceBytes / 4] = 1
     case .writesResidual: residual?[0] = 3
-    case .readsPastInput: output[count - 1] += 0 * input[operation.inputShape.count]
+    case .readsPastInput: Self.touch(input + operation.inputShape.count)
+    case .readsBeforeInput: Self.touch(input - 1)
+    case .readsVectorPastInput: Self.touch(input + operation.inputShape.count + 15)
+    case .readsPastResidual: if let residual { Self.touch(residual + count) }
+    case .readsPastPacked: Self.touch(packed.elements.baseAddress! + (packed.count + 15) / 16 * 16)
+    case .readsPastWorkspace: Self.touch(workspace + (workspaceBytes + 63) / 64 * 16)
+    case .writesVectorPastOutput: for i in 0..<16 { output[count + i] = 0 }
+    case .writesFarPastOutput: output[count + 1 << 20] = 0
+    case .writesPacked: packed.elements[0] = 0
+    case .addressChangesBits:
+      if UInt(bitPattern: output) % 64 != 0 { each { _, _, _, _, i in output[i] = output[i].nextUp } }
+    case .sharesScratch:
+      // Runs at the same time share what should be each run's own.
+      for i in 0..<count { scratch[i] = output[i] }
+      usleep(2000)
+      for i in 0..<count { output[i] = scratch[i] + (inFlight.load(ordering: .acquiring) > 1 ? 1 : 0) }
     case .readsWorkspace: output[0] += 0x1p-80 * workspace[0]
     case .readsWeightsLate: output[0] += 0 * callersWeights[0]
     case .repeatsFirstResult:

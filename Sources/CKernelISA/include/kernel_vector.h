@@ -168,16 +168,6 @@ KERNEL_MASKED(32)
 KERNEL_MASKED(64)
 #endif
 
-// Transposes four columns of n rows of floats, rows `stride` floats apart, to four vectors of n lanes: rows i, i + 4, i + 8 …
-// side by side first, then four by four inside each 128 bits, where moving is cheapest.
-#define KERNEL_GROUPS4(place) place(4, 0)
-#define KERNEL_GROUPS8(place) place(8, 0), place(8, 4)
-#define KERNEL_GROUPS16(place) place(16, 0), place(16, 4), place(16, 8), place(16, 12)
-#define KERNEL_LOW(n, first) first, first + n, first + 1, first + n + 1
-#define KERNEL_HIGH(n, first) first + 2, first + n + 2, first + 3, first + n + 3
-#define KERNEL_LOW_PAIRS(n, first) first, first + 1, first + n, first + n + 1
-#define KERNEL_HIGH_PAIRS(n, first) first + 2, first + 3, first + n + 2, first + n + 3
-
 // Reads 2n floats, those at even places.
 #define KERNEL_EVEN(n, places)                                                                                         \
   KERNEL_VECTOR_INLINE kernel_even##n(void *even, const float *source) {                                              \
@@ -187,6 +177,16 @@ KERNEL_MASKED(64)
 KERNEL_EVEN(4, KERNEL_PLACES4)
 KERNEL_EVEN(8, KERNEL_PLACES8)
 KERNEL_EVEN(16, KERNEL_PLACES16)
+
+// Transposes four columns of n rows of floats, rows `stride` floats apart, to four vectors of n lanes: rows i, i + 4, i + 8 …
+// side by side first, then four by four inside each 128 bits, where moving is cheapest.
+#define KERNEL_GROUPS4(place) place(4, 0)
+#define KERNEL_GROUPS8(place) place(8, 0), place(8, 4)
+#define KERNEL_GROUPS16(place) place(16, 0), place(16, 4), place(16, 8), place(16, 12)
+#define KERNEL_LOW(n, first) first, first + n, first + 1, first + n + 1
+#define KERNEL_HIGH(n, first) first + 2, first + n + 2, first + 3, first + n + 3
+#define KERNEL_LOW_PAIRS(n, first) first, first + 1, first + n, first + n + 1
+#define KERNEL_HIGH_PAIRS(n, first) first + 2, first + 3, first + n + 2, first + n + 3
 
 #define KERNEL_FOUR(source) (*(const kernel_lanes4 *)(source))
 #define KERNEL_ROWS4(source, stride) KERNEL_FOUR(source)

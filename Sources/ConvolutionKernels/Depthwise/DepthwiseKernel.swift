@@ -76,9 +76,7 @@ private final class PreparedDepthwiseRows: PreparedKernel {
   var packedWeightsBytes: Int { rows.packedBytes }
 
   func run(_ arguments: RunArguments) {
-    let input = arguments.input.assumingMemoryBound(to: Float.self)
-    let output = arguments.output.assumingMemoryBound(to: Float.self)
-    let residual = arguments.residual?.assumingMemoryBound(to: Float.self)
+    let (input, residual, output) = arguments.floats
     let problem = rows.problem
     let height = problem.outputHeight
     let rowCount = problem.outputWidth * problem.outputChannels
@@ -112,9 +110,7 @@ private final class PreparedDepthwiseNHWC: PreparedKernel {
   var packedWeightsBytes: Int { stage.packedBytes }
 
   func run(_ arguments: RunArguments) {
-    let input = arguments.input.assumingMemoryBound(to: Float.self)
-    let output = arguments.output.assumingMemoryBound(to: Float.self)
-    let residual = arguments.residual?.assumingMemoryBound(to: Float.self)
+    let (input, residual, output) = arguments.floats
     let channels = stage.problem.outputChannels
     let pixels = stage.problem.batch * stage.problem.outputPixels
     ThreadPool.shared.run(parts: threads) { part in
@@ -147,9 +143,7 @@ private final class PreparedDepthwiseNCHW: PreparedKernel {
   var packedWeightsBytes: Int { stage.packedBytes }
 
   func run(_ arguments: RunArguments) {
-    let input = arguments.input.assumingMemoryBound(to: Float.self)
-    let output = arguments.output.assumingMemoryBound(to: Float.self)
-    let residual = arguments.residual?.assumingMemoryBound(to: Float.self)
+    let (input, residual, output) = arguments.floats
     let problem = stage.problem
     let planes = problem.batch * problem.outputChannels
     ThreadPool.shared.run(parts: threads) { part in
@@ -180,9 +174,7 @@ private final class PreparedDepthwisePlanes: PreparedKernel {
   var packedWeightsBytes: Int { planes.packedBytes }
 
   func run(_ arguments: RunArguments) {
-    let input = arguments.input.assumingMemoryBound(to: Float.self)
-    let output = arguments.output.assumingMemoryBound(to: Float.self)
-    let residual = arguments.residual?.assumingMemoryBound(to: Float.self)
+    let (input, residual, output) = arguments.floats
     let problem = planes.problem
     let channels = problem.outputChannels
     let total = problem.batch * channels

@@ -109,9 +109,7 @@ final class PreparedDirectNHWC: PreparedKernel {
   ) {
     let scratch = workspace.assumingMemoryBound(to: Float.self)
     let pointers = (workspace + 4 * TileBlock.scratchCount).assumingMemoryBound(to: Broadcasts.self)
-    let input = arguments.input.assumingMemoryBound(to: Float.self)
-    let output = arguments.output.assumingMemoryBound(to: Float.self)
-    let residual = arguments.residual?.assumingMemoryBound(to: Float.self)
+    let (input, residual, output) = arguments.floats
     let outputChannels = problem.outputChannels
     var firstPixel = pixels.lowerBound
     while firstPixel < pixels.upperBound {

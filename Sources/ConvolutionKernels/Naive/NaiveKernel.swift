@@ -41,9 +41,7 @@ private final class PreparedNaive: PreparedKernel {
   }
 
   func run(_ arguments: RunArguments) {
-    let input = arguments.input.assumingMemoryBound(to: Float.self)
-    let residual = arguments.residual?.assumingMemoryBound(to: Float.self)
-    let output = arguments.output.assumingMemoryBound(to: Float.self)
+    let (input, residual, output) = arguments.floats
     guard let second else { return first.run(input: input, residual: residual, output: output) }
     let between = arguments.workspace.assumingMemoryBound(to: Float.self)
     first.run(input: input, residual: nil, output: between)

@@ -99,12 +99,11 @@ public final class ExternalKernel: ConvolutionKernel {
     var report = report
     if let refusal {
       return VerificationReport(
-        verdict: .unsupported, reason: refusal, checkedOutputs: 0, totalOutputs: report.totalOutputs)
+        verdict: .unsupported, refusal: refusal, checkedOutputs: 0, totalOutputs: report.totalOutputs)
     }
     if let failure {
       report.verdict = .failed
-      report.failedCheck = "external"
-      report.reason = failure.description
+      report.failures.insert(CheckFailure(check: .external, reason: failure.description), at: 0)
     }
     return report
   }
