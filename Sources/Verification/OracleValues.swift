@@ -24,7 +24,7 @@ final class OracleValues: Sendable {
     reference = try ReferenceConvolution(
       operation, input: UnsafeBufferPointer(data.input.elements), parameters: data.parameters,
       residual: data.residual.map { UnsafeBufferPointer($0.elements) })
-    boundFactors = BoundFactors(operation, data.dataClass, isGiven: data.isGiven)
+    boundFactors = BoundFactors(operation, data.dataClass)
     underflow = boundFactors.underflow(
       largestWeight: data.pointwiseWeights.map { $0.elements.reduce(0) { max($0, abs(Double($1))) } } ?? 0)
     let shape = operation.outputShape
@@ -155,8 +155,7 @@ private struct BoundFactors: Sendable {
   /// What a transformed algorithm's bound is larger by: its errors are those of sums of either sign whatever the data's signs.
   let transformed: Double
 
-  /// - Parameter isGiven: whether the data are somebody's own, one-signed or otherwise unlucky perhaps.
-  init(_ operation: ConvolutionOperation, _ dataClass: DataClass, isGiven: Bool) {
+  init(_ operation: ConvolutionOperation, _ dataClass: DataClass) {
     firstTerms = Double(operation.problem.inputChannelsPerGroup * operation.problem.taps)
     lastTerms = operation.pointwise == nil ? firstTerms : Double(operation.problem.outputChannels)
     func random(_ terms: Double) -> Double { 8 * Self.roundoff * terms.squareRoot() }
@@ -165,13 +164,9 @@ private struct BoundFactors: Sendable {
       (terms + 2) * Self.roundoff / (1 - (terms + 2) * Self.roundoff)
     }
     let isWorst = dataClass == .oneSignedReals || dataClass == .cancellingReals
-    func factor(_ terms: Double) -> Double {
-      isGiven ? max(random(terms), worst(terms)) : isWorst ? worst(terms) : random(terms)
-    }
-    last = factor(lastTerms)
-    let growth = isWorst || isGiven ? 1 + last : 1
-    propagated = operation.pointwise == nil ? 0 : factor(firstTerms) * growth
-    transformed = max(1, random(lastTerms) / last)
+    last = isWorst ? worst(lastTerms) : random(lastTerms)
+    propagated = operation.pointwise == nil ? 0 : isWorst ? worst(firstTerms) * (1 + last) : random(firstTerms)
+    transformed = isWorst ? max(1, random(lastTerms) / worst(lastTerms)) : 1
   }
 
   /// The last stage's factor times `a`, and the first stage's through the pointwise weights. Activations don't appear: none

@@ -12,8 +12,6 @@ final class TestData: @unchecked Sendable {
   let residual: AlignedBuffer<Float>?
   /// The step that all partial sums of whole-number data are multiples of.
   let unit: Double
-  /// Whether somebody brought the data: of reals, then, nothing is known.
-  let isGiven: Bool
 
   /// Where inputs aren't finite.
   private(set) var spoiledInputs: [Int] = []
@@ -28,7 +26,6 @@ final class TestData: @unchecked Sendable {
   init(_ operation: ConvolutionOperation, _ dataClass: DataClass, seed: UInt64) {
     self.operation = operation
     self.dataClass = dataClass
-    isGiven = false
     var generator = SplitMix64(seed: seed)
     let amplitude = Self.amplitude(operation)
     let scales = Self.scales(operation, dataClass, amplitude)
@@ -99,7 +96,8 @@ final class TestData: @unchecked Sendable {
 
   /// Copies data of a convolution without a second half and without a residual.
   ///
-  /// They count as whole numbers where they are some, and so small that no sum of them can leave the exact range.
+  /// They count as whole numbers where they are some, and so small that no sum of them can leave the exact range; otherwise
+  /// as those of one sign, whose bound holds for any.
   init(given operation: ConvolutionOperation, input: [Float], weights: [Float], bias: [Float]?) {
     self.operation = operation
     self.input = AlignedBuffer(input)
@@ -109,12 +107,11 @@ final class TestData: @unchecked Sendable {
     pointwiseBias = nil
     residual = nil
     unit = 1
-    isGiven = true
     func largest(_ elements: [Float]) -> Double { elements.reduce(0) { max($0, Double($1.magnitude)) } }
     let terms = Double(operation.problem.inputChannelsPerGroup * operation.problem.taps)
     let largestSum = terms * largest(input) * largest(weights) + largest(bias ?? [])
     let isWhole = [input, weights, bias ?? []].joined().allSatisfy { $0 == $0.rounded() }
-    dataClass = isWhole && largestSum <= Self.magnitudeLimit ? .exactIntegers : .zeroMeanReals
+    dataClass = isWhole && largestSum <= Self.magnitudeLimit ? .exactIntegers : .oneSignedReals
   }
 
   /// The constant tensors, as a plan takes them; valid as long as this object.
