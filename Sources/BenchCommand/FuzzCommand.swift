@@ -70,6 +70,7 @@ struct FuzzCommand: ParsableCommand {
     let patterns = kernels.flatMap { $0.split(separator: ",").map(String.init) }
     let chosen = try ExternalOptions.kernels(
       KernelSelection(patterns: patterns, layout: layout.layout, isa: isa.choice), try external.workers())
+    defer { for kernel in chosen { (kernel as? ExternalKernel)?.worker.finish() } }
     let (past, refused) =
       corpus.isEmpty ? ([], []) : try WorkloadSelection(problemFiles: corpus).workloads()
     for line in refused { console.note("error: \(line)") }
