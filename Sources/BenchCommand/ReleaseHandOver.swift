@@ -48,11 +48,12 @@ enum ReleaseHandOver {
   private static func package() -> (directory: String, program: String)? {
     let program = Bundle.main.executableURL ?? URL(fileURLWithPath: CommandLine.arguments[0])
     let name = program.lastPathComponent
-    // Another package's program, with kernels that this one doesn't have: it's built below its package's directory.
+    let current = URL(fileURLWithPath: FileManager.default.currentDirectoryPath)
+    // Another package's program, with kernels that this one doesn't have: mostly it's built below its package's directory.
     if name != suite || !KernelRegistry.registered.isEmpty {
-      return directory(around: program) { hasManifest($0) }.map { ($0, name) }
+      return (directory(around: program, hasManifest) ?? directory(around: current, hasManifest)).map { ($0, name) }
     }
-    let places = [URL(fileURLWithPath: #filePath), URL(fileURLWithPath: FileManager.default.currentDirectoryPath)]
+    let places = [URL(fileURLWithPath: #filePath), current]
     return packageDirectory(startingAt: places).map { ($0, suite) }
   }
 
