@@ -184,8 +184,11 @@ import Verification
       let command = try PlantedWorker.command("wrong-group", script: script)
       let worker = ExternalWorker(command, timeout: 30)
       defer { worker.finish() }
+      // Near a past failure the mistake is met soon: the worker is slow.
+      let past = try ConvolutionProblem(channels: 4, height: 2, width: 2, filters: 4, kernel: 1, groups: 2)
       let summary = FuzzRun(
-        kernels: [worker.kernels[0]], options: .init(seconds: 60, cases: 200, seed: 3, mostFailures: 1)
+        kernels: [worker.kernels[0]], pastFailures: [ConvolutionOperation(past, epilogue: .none)],
+        options: .init(seconds: 60, cases: 200, seed: 1, mostFailures: 1)
       ).run()
       let failure = try #require(summary.failures.first)
       #expect(failure.operation.problem.groups == 2 && failure.operation.multiplyAdds <= 8, "\(failure.operation)")
