@@ -11,6 +11,9 @@ let package = Package(
     .library(name: "Convolution", targets: ["Convolution"]),
     // For the nested package of benchmarks: every kernel by name, and the networks' layers.
     .library(name: "ConvolutionSuite", targets: ["ConvolutionKernels", "ConvolutionModel", "Networks"]),
+    // For packages with kernels of their own: the whole suite with them, and its checks for their tests.
+    .library(name: "ConvolutionBench", targets: ["ConvolutionBench"]),
+    .library(name: "ConvolutionVerification", targets: ["ConvolutionVerification"]),
     .executable(name: "bench", targets: ["bench"]),
   ],
   traits: [
@@ -71,6 +74,9 @@ let package = Package(
         "Networks", "ONNXModels", "Reports", "Verification",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
+    .target(
+      name: "ConvolutionBench", dependencies: ["BenchCommand", "ConvolutionKernels", "ConvolutionModel"]),
+    .target(name: "ConvolutionVerification", dependencies: ["ConvolutionModel", "Verification"]),
     .executableTarget(name: "bench", dependencies: ["BenchCommand"]),
     .testTarget(
       name: "ConvolutionModelTests", dependencies: ["ConvolutionModel"]),

@@ -68,4 +68,9 @@ public struct Bench: ParsableCommand {
     defaultSubcommand: RunCommand.self)
 
   public init() {}
+
+  /// Runs the command line of this process: all kernels of the registry, those of whoever calls this included.
+  ///
+  /// A failure leaves the process with the status that `--help` tells; a command without one returns.
+  public static func main() { main(nil) }
 }

@@ -15,6 +15,7 @@ struct FuzzCommand: ParsableCommand {
         bench fuzz --time 10m --seed 42
         bench fuzz --time 90s --kernel 'winograd-*' --isa all
         bench fuzz --cases 100000 --corpus Tests/Corpus/problems
+        bench fuzz --time 5m --external ./my_kernel --kernel 'external-*'
       """)
 
   @Option(help: .init("How long: seconds, or a number with s, m or h. 60 unless --cases is given.", valueName: "time"))
@@ -70,6 +71,7 @@ struct FuzzCommand: ParsableCommand {
     let patterns = kernels.flatMap { $0.split(separator: ",").map(String.init) }
     let chosen = try ExternalOptions.kernels(
       KernelSelection(patterns: patterns, layout: layout.layout, isa: isa.choice), try external.workers())
+    defer { for kernel in chosen { (kernel as? ExternalKernel)?.worker.finish() } }
     let (past, refused) =
       corpus.isEmpty ? ([], []) : try WorkloadSelection(problemFiles: corpus).workloads()
     for line in refused { console.note("error: \(line)") }

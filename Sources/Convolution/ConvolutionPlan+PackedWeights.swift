@@ -11,10 +11,12 @@ extension ConvolutionPlan {
   ///     let file = try PackedWeightsFile(mapping: "conv1.weights")
   ///     let plan = try ConvolutionPlan(problem, packedWeights: file, bias: true, activation: .relu)
   ///
+  /// Only of this package's own kernels: of a registered one, nothing tells which version packed a file.
+  ///
   /// - Parameter path: a file that is replaced as a whole, or not at all.
   /// - Throws: ``PackedWeightsError/unsaveable(kernel:)`` or ``PackedWeightsError/unwritable(path:reason:)``.
   public func savePackedWeights(to path: String) throws(PackedWeightsError) {
-    guard KernelRegistry.all.contains(where: { $0.id == kernelID }), !packed.pieces.isEmpty else {
+    guard KernelRegistry.builtIn.contains(where: { $0.id == kernelID }), !packed.pieces.isEmpty else {
       throw .unsaveable(kernel: kernelID.description)
     }
     try PackedWeightsFile.write(
@@ -44,7 +46,7 @@ extension ConvolutionPlan {
     func unavailable(_ reason: String) -> PackedWeightsError {
       .kernelUnavailable(path: path, kernel: file.kernel, reason: reason)
     }
-    guard let kernel = KernelRegistry.all.first(where: { $0.id == id }) else {
+    guard let kernel = KernelRegistry.builtIn.first(where: { $0.id == id }) else {
       throw unavailable("this version has no kernel of that name")
     }
     if case .unavailable(let reason) = kernel.availability { throw unavailable(reason) }

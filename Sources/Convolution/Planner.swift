@@ -9,7 +9,7 @@ public enum Planner {
   public struct Candidate: Sendable {
     /// The kernel.
     public let kernel: any ConvolutionKernel
-    /// Expected cost of a run, see ``CostModel``.
+    /// Expected cost of a run, see ``CostModel``; infinite for kernels that it knows nothing of, such as registered ones.
     public let cost: Double
   }
 
@@ -34,12 +34,17 @@ public enum Planner {
     among kernels: [any ConvolutionKernel] = KernelRegistry.all
   ) -> [Candidate] {
     let model = CostModel()
+    // Whatever their family's name: the model's numbers are of this package's kernels.
+    let registered = Set(KernelRegistry.registered.map(\.id))
     var candidates = kernels.filter { kernel in
       kernel.id.layout == layout && kernel.id.isa ?? .best == .best && kernel.availability == .available
         && kernel.support(for: operation).isSupported
     }
     .map { kernel in
-      Candidate(kernel: kernel, cost: model.cost(of: kernel.id, operation, weights: weights, threads: threads))
+      Candidate(
+        kernel: kernel,
+        cost: registered.contains(kernel.id)
+          ? .infinity : model.cost(of: kernel.id, operation, weights: weights, threads: threads))
     }
     .sorted { first, second in
       let errors = (first.kernel.errorBound(for: operation), second.kernel.errorBound(for: operation))
@@ -140,19 +145,21 @@ struct PlanningRun {
     return (candidates, ruledOut)
   }
 
-  /// The cheapest candidate whose workspace is small enough.
+  /// The cheapest candidate whose workspace is small enough; none that the model knows nothing of.
   private func chooseByCost(
     _ candidates: [Planner.Candidate], _ ruledOut: [PlanDecision.Alternative], _ notes: [String]
   ) throws(ConvolutionError) -> Selection {
     var ruledOut = ruledOut
     for (place, candidate) in candidates.enumerated() {
+      if !candidate.cost.isFinite {
+        ruledOut.append(Self.alternative(candidate))
+        continue
+      }
       if let objection = try objection(toWorkspaceOf: candidate.kernel) {
         ruledOut.append(.init(kernel: candidate.kernel.id, cost: candidate.cost, reason: objection))
         continue
       }
-      let rest = candidates[(place + 1)...].map {
-        PlanDecision.Alternative(kernel: $0.kernel.id, cost: $0.cost, ratio: nil)
-      }
+      let rest = candidates[(place + 1)...].map(Self.alternative)
       return Selection(
         kernel: candidate.kernel,
         decision: decision(.heuristic, .init(kernel: candidate.kernel.id, cost: candidate.cost), rest + ruledOut, notes)
@@ -160,6 +167,13 @@ struct PlanningRun {
     }
     throw .noKernelMeetsDemands(
       operation: operation.description, reasons: ruledOut.map { "\($0.kernel): \($0.reason ?? "ruled out")" })
+  }
+
+  /// A kernel that wasn't chosen, without a measurement.
+  private static func alternative(_ candidate: Planner.Candidate) -> PlanDecision.Alternative {
+    PlanDecision.Alternative(
+      kernel: candidate.kernel.id, cost: candidate.cost,
+      reason: candidate.cost.isFinite ? nil : "the cost model knows nothing of it; measured plans time it")
   }
 
   /// What wisdom says, as long as it can be followed.
@@ -185,7 +199,7 @@ struct PlanningRun {
       kernel: candidate.kernel,
       decision: decision(
         .wisdom, .init(kernel: candidate.kernel.id, cost: candidate.cost, nanoseconds: entry.nanoseconds),
-        others.map { .init(kernel: $0.kernel.id, cost: $0.cost) } + ruledOut, notes))
+        others.map(Self.alternative) + ruledOut, notes))
   }
 
   /// Under what this choice is kept.

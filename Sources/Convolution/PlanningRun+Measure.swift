@@ -26,7 +26,8 @@ extension PlanningRun {
         ruledOut.append(
           .init(kernel: candidate.kernel.id, cost: candidate.cost, nanoseconds: nanoseconds, reason: reason))
       }
-      if candidate.cost > Self.hopelessCost * candidates[0].cost {
+      // What the model knows nothing of may be anything.
+      if candidate.cost.isFinite, candidate.cost > Self.hopelessCost * candidates[0].cost {
         ruleOut("not timed, expected to be hopeless")
         continue
       }

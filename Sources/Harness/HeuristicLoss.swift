@@ -43,7 +43,7 @@ public struct HeuristicLoss: Sendable {
         id.isa ?? first.machine.isa == first.machine.isa
       else { continue }
       let cost = model.cost(of: id, operation, weights: weights, threads: record.threads)
-      guard cost.isFinite, let kernel = KernelRegistry.all.first(where: { $0.id == id }) else { continue }
+      guard cost.isFinite, let kernel = KernelRegistry.builtIn.first(where: { $0.id == id }) else { continue }
       ranked.append(record)
       costs.append((cost, kernel.errorBound(for: operation).constant))
     }

@@ -69,9 +69,7 @@ struct WorkloadRun {
     for entry in runnable {
       if cancelled.isCancelled { return }
       try handler(begins(entry, progress, .verifying))
-      let external = entry.kernel as? ExternalKernel
-      var report = subject.verify(entry.kernel, requiresSameBits: external == nil)
-      if let external { report = external.explaining(report) }
+      let report = subject.report(on: entry.kernel)
       let record = context.record(workload, entry.kernel, report)
       if report.verdict == .passed && !options.verifyOnly {
         passed.append(Passed(entry: entry, record: record))

@@ -127,6 +127,10 @@ struct CommandLineTests {
     #expect(
       ReleaseHandOver.arguments(package: "/p", own: ["--layer", "conv *"])
         == ["swift", "run", "-c", "release"] + traits + ["--package-path", "/p", "bench", "--layer", "conv *"])
+    // Another package's program brings kernels that this one's lacks.
+    #expect(
+      ReleaseHandOver.arguments(package: "/p", program: "own-bench", own: ["verify"])
+        == ["swift", "run", "-c", "release", "--package-path", "/p", "own-bench", "verify"])
     #expect(ReleaseHandOver.packageDirectory(startingAt: [URL(fileURLWithPath: "/")]) == nil)
   }
 

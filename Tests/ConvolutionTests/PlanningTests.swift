@@ -45,6 +45,29 @@ struct PlanningTests {
     }
   }
 
+  /// A kernel that somebody registered is of no family that the model knows.
+  @Test func whatTheModelDoesNotKnowIsMeasuredOnly() throws {
+    let kernels = [
+      PlannedKernel("own", clock: clock) { $0.milliseconds = 0.1 },
+      PlannedKernel("direct", clock: clock),
+      PlannedKernel("naive", clock: clock),
+    ]
+    let (kernel, decision) = try choose(kernels, .heuristic)
+    #expect(kernel == "direct-nhwc")
+    let other = try #require(decision.others.first { $0.kernel.family == "own" })
+    #expect(other.reason == "the cost model knows nothing of it; measured plans time it")
+    #expect(try choose(kernels, .measured(seconds: 0.5)).kernel == "own-nhwc")
+    // Not for lack of time either, nor where everything else is ruled out.
+    #expect(try choose(kernels, .measured(seconds: 0)).kernel == "direct-nhwc")
+    let large = [kernels[0], PlannedKernel("direct", clock: clock) { $0.workspaceBytes = 100 }]
+    let refusal = error { _ = try choose(large, .heuristic(workspaceLimit: 10)) }
+    guard case .noKernelMeetsDemands(_, let reasons) = refusal else {
+      Issue.record("\(String(describing: refusal))")
+      return
+    }
+    #expect(reasons.contains("own-nhwc: the cost model knows nothing of it; measured plans time it"))
+  }
+
   @Test func withoutTimeTheModelDecides() throws {
     let kernels = [
       PlannedKernel("direct", clock: clock) { $0.milliseconds = 20 },

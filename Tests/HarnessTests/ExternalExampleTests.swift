@@ -54,9 +54,9 @@ import Verification
     ]
     for (problem, epilogue) in problems {
       let operation = ConvolutionOperation(problem, epilogue: epilogue)
-      let subject = VerificationSubject(operation)
+      let subject = VerificationSubject(operation, options: .thorough())
       for kernel in worker.kernels {
-        let report = kernel.explaining(subject.verify(kernel, requiresSameBits: false))
+        let report = subject.report(on: kernel)
         #expect(report.verdict == .passed, "\(kernel.id) on \(operation): \(report.reason ?? "")")
       }
     }

@@ -46,26 +46,42 @@ enum PlantedWorker {
         z, nhwc = p["sizes"], p["layout"] == "nhwc"
         x, w = read(p["input"]), read(p["weights"])
         b = read(p["bias"]) if "bias" in p else None
+        e = read(p["residual"]) if "residual" in p else None
         if mode == "half":
             x = [struct.unpack("<e", struct.pack("<e", v))[0] for v in x]
-        K, P, Q = z["outputChannels"], z["outputHeight"], z["outputWidth"]
-        C, H, W = z["inputChannels"], z["inputHeight"], z["inputWidth"]
-        R, S = z["filterHeight"], z["filterWidth"]
-        out = [0.0] * (K * P * Q)
-        for k in range(K):
-            for y in range(P):
-                for q in range(Q):
-                    total = b[k] if b else 0.0
-                    for r in range(R):
-                        for s in range(S):
-                            i, j = y + r - z["paddingTop"], q + s - z["paddingLeft"]
-                            if 0 <= i < H and 0 <= j < W:
-                                for c in range(mode == "winograd-tap" and r + s == 0, C):
-                                    at = (i * W + j) * C + c if nhwc else (c * H + i) * W + j
-                                    total += x[at] * w[((k * C + c) * R + r) * S + s]
-                    if p["activation"] == "relu":
-                        total = max(total, 0.0)
-                    out[(y * Q + q) * K + k if nhwc else (k * P + y) * Q + q] = total
+        if mode == "flush-inputs":
+            x = [v if abs(v) >= 2.0 ** -126 else 0.0 for v in x]
+        N, K, P, Q = z["batch"], z["outputChannels"], z["outputHeight"], z["outputWidth"]
+        A, H, W = z["inputChannels"], z["inputHeight"], z["inputWidth"]
+        R, S, G = z["filterHeight"], z["filterWidth"], z["groups"]
+        C = A // G
+        out = [0.0] * (N * K * P * Q)
+        places = ((n, k, y, q) for n in range(N) for k in range(K) for y in range(P) for q in range(Q))
+        for n, k, y, q in places:
+            total = b[k] if b else 0.0
+            first = k // (K // G) * C if mode != "wrong-group" else 0
+            for r in range(R):
+                for s in range(S):
+                    i = y * z["strideHeight"] + r * z["dilationHeight"] - z["paddingTop"]
+                    j = q * z["strideWidth"] + s * z["dilationWidth"] - z["paddingLeft"]
+                    if 0 <= i < H and 0 <= j < W:
+                        for c in range(mode == "winograd-tap" and r + s == 0, C):
+                            a = first + c
+                            at = ((n * H + i) * W + j) * A + a if nhwc else ((n * A + a) * H + i) * W + j
+                            total += x[at] * w[((k * C + c) * R + r) * S + s]
+            if mode == "over-read":
+                # The channel after the last one, for which there is a zero among the weights.
+                total += 0.0 * struct.unpack_from("<f", p["input"][1], p["input"][2] + 4 * p["input"][3])[0]
+            place = ((n * P + y) * Q + q) * K + k if nhwc else ((n * K + k) * P + y) * Q + q
+            if e:
+                total += e[place]
+            if p["activation"] != "identity":
+                total = max(0.0, total) if mode == "swallow-nan" else max(total, 0.0)
+            if p["activation"] == "relu6":
+                total = min(total, 6.0)
+            if mode == "flush-outputs" and abs(total) < 2.0 ** -126:
+                total = 0.0
+            out[place] = total
         return out
 
     def run(p, command):
@@ -90,12 +106,19 @@ enum PlantedWorker {
             out[-1] += 1
         if mode == "winograd-half": out[-1] += 0.49
         if mode == "winograd-bit": out = [v * (1 + 2e-6) for v in out]
+        if mode == "winograd-at-stride-1" and p["sizes"]["strideHeight"] == 1: out = [v * (1 + 2e-6) for v in out]
         file, mapping, offset, count = p["output"]
         if mode == "truncate": os.ftruncate(file.fileno(), offset)
         else:
-            written = count - 1 if mode == "incomplete" else count
+            runs = p["runs"] = p.get("runs", 0) + 1
+            written = count - 1 if mode == "incomplete" or mode == "incomplete-later" and runs > 2 else count
             struct.pack_into(f"<{written}f", mapping, offset, *out[:written])
         if mode == "stray-after": mapping[offset + 4 * count] = 0
+        if mode == "stray-vector": struct.pack_into("<8f", mapping, offset + 4 * count, *[0.0] * 8)
+        if mode == "stray-copy":
+            edge = p["input"][2] + 4 * p["input"][3]
+            mapping[offset + 4 * count:offset + 4 * count + 4] = p["input"][1][edge:edge + 4]
+        if mode == "append": os.ftruncate(file.fileno(), os.fstat(file.fileno()).st_size + 4 * count)
         if mode == "stray-before": mapping[offset - 1] = 0
         for name in ("input", "weights", "bias"):
             if mode == "change-" + name: p[name][1][p[name][2]] ^= 1
@@ -116,6 +139,14 @@ enum PlantedWorker {
         elif kind == "prepare":
             if mode == "refuse":
                 say({"type": "unsupported", "id": command["id"], "reason": "a 3×3 filter; expected 1×1"})
+                continue
+            if mode == "one-image" and command["sizes"]["batch"] > 1:
+                say({"type": "unsupported", "id": command["id"], "reason": "more than one image"})
+                continue
+            sizes = command["sizes"]
+            if mode == "wrong-group" and 2000 < command["tensors"]["weights"]["bytes"] // 4 * (
+                    sizes["batch"] * sizes["outputHeight"] * sizes["outputWidth"]):
+                say({"type": "unsupported", "id": command["id"], "reason": "too large for a test"})
                 continue
             if mode == "hang-in-prepare": time.sleep(1000)
             p = {name: opened(tensor) for name, tensor in command["tensors"].items()}

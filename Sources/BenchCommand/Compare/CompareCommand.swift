@@ -1,4 +1,5 @@
 import ArgumentParser
+import ConvolutionKernels
 import Foundation
 import Harness
 import Reports
@@ -100,6 +101,10 @@ struct CompareCommand: ParsableCommand {
     if base == nil, files.count == 2 {
       try refuseRunOptions()
       return try finish(try compareFiles(console), console)
+    }
+    if !KernelRegistry.registered.isEmpty {
+      throw CompareUsage(
+        description: "commits are built without the kernels that this program registers; expected two files of records")
     }
     let repository = try GitRepository(package: try packageDirectory())
     if let base {

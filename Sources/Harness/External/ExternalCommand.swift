@@ -5,6 +5,9 @@ public struct ExternalCommand: Hashable, Sendable {
   /// The program and its arguments; never empty.
   public let arguments: [String]
 
+  /// The command as one word of a shell's line.
+  var quoted: String { "'" + text.replacing("'", with: #"'\''"#) + "'" }
+
   /// Splits a command as a shell does: blanks separate words, `'…'` and `"…"` keep them together, and a backslash takes the
   /// next character as it is (in double quotes only `"` and `\`). Nothing is expanded.
   ///

@@ -5,17 +5,20 @@ import Verification
 /// A worker's convolution in one layout, seen as a kernel.
 ///
 /// It's planned, run and verified like any other. What a kernel can't say, that it refused a problem when it was to be
-/// prepared or that its process died, it remembers: see ``explaining(_:)``.
+/// prepared or that its process died, it remembers: see ``explaining(_:of:)``.
 public final class ExternalKernel: ConvolutionKernel {
   public let id: KernelID
   /// The program behind it.
   public let worker: ExternalWorker
   private let state = Mutex(State())
 
+  /// What was seen since ``forget()``.
   private struct State {
-    var refusal: String?
+    /// By what was refused: the laws ask for other problems than the one at hand.
+    var refusals: [ConvolutionOperation: String] = [:]
     var failure: ExternalFailure?
-    var winograd: Int?
+    /// The largest tile that was named for a problem.
+    var winograd: [ConvolutionProblem: Int] = [:]
     var notes: String?
   }
 
@@ -48,14 +51,15 @@ public final class ExternalKernel: ConvolutionKernel {
   /// That of direct summation, unless the worker said that its library may choose Winograd's algorithm, and where it can.
   public func errorBound(for operation: ConvolutionOperation) -> ErrorBound {
     let declared = worker.hello?.capabilities.winograd ?? 0
-    let tile = min(declared, state.withLock { $0.winograd } ?? declared)
+    let tile = min(declared, state.withLock { $0.winograd[operation.problem] } ?? declared)
     return .foreignWinograd(tile: tile, operation.problem) ?? .directSummation
   }
 
   public func prepare(
     _ operation: ConvolutionOperation, parameters: ConvolutionParameters, threads: Int
   ) throws(ConvolutionError) -> any PreparedKernel {
-    state.withLock { $0 = State() }
+    // Who went wrong once isn't started again for the rest of a verification.
+    if let failure { throw .unavailable(kernel: id.description, reason: failure.description) }
     let most = worker.hello?.capabilities.maxThreads ?? 1
     if threads > most {
       throw refuse("it uses at most \(most) \(most == 1 ? "thread" : "threads"); \(threads) were asked for", operation)
@@ -71,7 +75,9 @@ public final class ExternalKernel: ConvolutionKernel {
     case .unsupported(let reason): throw refuse(reason, operation)
     case .answer(let prepared, _):
       state.withLock {
-        $0.winograd = prepared.answer.winograd
+        if let tile = prepared.answer.winograd {
+          $0.winograd[operation.problem] = max(tile, $0.winograd[operation.problem] ?? 0)
+        }
         $0.notes = prepared.answer.notes
       }
       return prepared
@@ -79,7 +85,7 @@ public final class ExternalKernel: ConvolutionKernel {
   }
 
   private func refuse(_ reason: String, _ operation: ConvolutionOperation) -> ConvolutionError {
-    state.withLock { $0.refusal = reason }
+    state.withLock { $0.refusals[operation] = reason }
     return .unsupported(kernel: id.description, operation: operation.description, reason: reason)
   }
 
@@ -88,22 +94,25 @@ public final class ExternalKernel: ConvolutionKernel {
     state.withLock { if $0.failure == nil { $0.failure = failure } }
   }
 
-  /// What went wrong since the last preparation.
+  /// What went wrong since ``forget()``.
   var failure: ExternalFailure? { state.withLock { $0.failure } }
 
+  /// Begins anew, with nothing seen.
+  func forget() { state.withLock { $0 = State() } }
+
   /// Puts into a report of this kernel's last verification what only the conversation with the worker shows.
-  func explaining(_ report: VerificationReport) -> VerificationReport {
+  func explaining(_ report: VerificationReport, of operation: ConvolutionOperation) -> VerificationReport {
     // Then nothing was prepared, and what is remembered is of another problem.
     if report.verdict == .unavailable || report.verdict == .unsupported { return report }
-    let (refusal, failure) = state.withLock { ($0.refusal, $0.failure) }
+    let (refusal, failure) = state.withLock { ($0.refusals[operation], $0.failure) }
     var report = report
-    if let refusal {
+    if let refusal, failure == nil {
       return VerificationReport(
         verdict: .unsupported, refusal: refusal, checkedOutputs: 0, totalOutputs: report.totalOutputs)
     }
     if let failure {
       report.verdict = .failed
-      report.failures.insert(CheckFailure(check: .external, reason: failure.description), at: 0)
+      report.failures.insert(CheckFailure(check: failure.check, reason: failure.description), at: 0)
     }
     return report
   }

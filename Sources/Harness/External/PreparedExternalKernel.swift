@@ -2,6 +2,7 @@ import ConvolutionModel
 import Foundation
 import Measurement
 import Synchronization
+import Verification
 
 /// A problem that a worker is ready to run, with the files between it and us.
 final class PreparedExternalKernel: PreparedKernel, @unchecked Sendable {
@@ -14,14 +15,17 @@ final class PreparedExternalKernel: PreparedKernel, @unchecked Sendable {
     let output: TensorFile
 
     init(_ operation: ConvolutionOperation, directory: String, id: Int) throws(ExternalFailure) {
-      func file(_ name: String, _ count: Int) throws(ExternalFailure) -> TensorFile {
-        try TensorFile(directory: directory, id: id, name: name, byteCount: 4 * count)
+      func file(_ name: String, _ count: Int, _ check: VerificationCheck) throws(ExternalFailure) -> TensorFile {
+        try TensorFile(directory: directory, id: id, name: name, byteCount: 4 * count, check: check)
       }
-      weights = try file("weights", operation.problem.weightCount)
-      bias = operation.epilogue.hasBias ? try file("bias", operation.problem.outputChannels) : nil
-      input = try file("input", operation.inputShape.count)
-      residual = operation.epilogue.hasResidual ? try file("residual", operation.outputShape.count) : nil
-      output = try file("output", operation.outputShape.count)
+      weights = try file("weights", operation.problem.weightCount, .parametersUntouched)
+      bias =
+        operation.epilogue.hasBias ? try file("bias", operation.problem.outputChannels, .parametersUntouched) : nil
+      input = try file("input", operation.inputShape.count, .inputUntouched)
+      residual =
+        operation.epilogue.hasResidual
+        ? try file("residual", operation.outputShape.count, .residualUntouched) : nil
+      output = try file("output", operation.outputShape.count, .completeOutput)
     }
 
     var all: [TensorFile] { [weights, bias, input, residual, output].compactMap { $0 } }
@@ -104,7 +108,7 @@ final class PreparedExternalKernel: PreparedKernel, @unchecked Sendable {
         try files.input.check(content: arguments.input)
         try files.residual?.check(content: arguments.residual)
         try files.output.check()
-        try files.output.read(into: arguments.output)
+        try readOutput(into: arguments.output)
         lastNanoseconds = nanoseconds
       } catch {
         kernel.note(error)
@@ -139,8 +143,18 @@ final class PreparedExternalKernel: PreparedKernel, @unchecked Sendable {
   func output() throws(ExternalFailure) -> AlignedBuffer<Float> {
     for file in files.all { try file.check() }
     let buffer = AlignedBuffer<Float>(uninitializedCount: outputCount)
-    try files.output.read(into: buffer.elements.baseAddress!)
+    try readOutput(into: buffer.elements.baseAddress!)
     return buffer
+  }
+
+  /// Reads the output, in which nothing may be left of what the file was full of.
+  private func readOutput(into target: UnsafeMutableRawPointer) throws(ExternalFailure) {
+    try files.output.read(into: target)
+    let words = UnsafeRawBufferPointer(start: target, count: 4 * outputCount).bindMemory(to: UInt32.self)
+    if let missing = words.firstIndex(of: TensorFile.poison) {
+      throw ExternalFailure(
+        "the worker left element \(missing) of the output's \(outputCount) as it was", check: .completeOutput)
+    }
   }
 
   private func command(times: Int, warmups: Int) throws(ExternalFailure) -> ExternalRan {

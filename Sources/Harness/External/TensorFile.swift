@@ -1,4 +1,5 @@
 import Foundation
+import Verification
 
 #if canImport(Glibc)
   import Glibc
@@ -8,6 +9,9 @@ import Foundation
 
 /// A tensor in a file that a foreign process maps: `canary page | tensor | canary up to the end of the next page but one`.
 ///
+/// The canary is NaN as numbers, another in each file of a problem: what reads beside a tensor and multiplies by zero shows it
+/// too, and a copy of it beside another tensor is seen.
+///
 /// It's read and written by calls here, not through a mapping: a worker that shortens the file would otherwise end this
 /// process at the next access.
 final class TensorFile {
@@ -16,19 +20,30 @@ final class TensorFile {
   /// Where the file is; it goes away with ``removeName()``.
   let path: String
   private let name: String
+  private let check: VerificationCheck
   private let descriptor: Int32
   private let fileBytes: Int
   private var hasName = true
 
   /// Where the tensor begins.
   static let offset = 4096
-  private static let canary: UInt8 = 0xC5
+  /// What the tensor is full of before it's written: a NaN that no arithmetic makes of others.
+  static let poison = UInt32.max
+  private let canary: UInt32
   private static let chunkBytes = 1 << 18
 
   /// Makes a file full of ones, NaN as numbers.
-  init(directory: String, id: Int, name: String, byteCount: Int) throws(ExternalFailure) {
+  ///
+  /// - Parameters:
+  ///   - byteCount: a multiple of 4.
+  ///   - check: whose business it is that the tensor isn't changed, or, of an output, that it's there.
+  init(
+    directory: String, id: Int, name: String, byteCount: Int, check: VerificationCheck
+  ) throws(ExternalFailure) {
     self.byteCount = byteCount
     self.name = name
+    self.check = check
+    canary = 0xFFC5_C500 | UInt32(name.utf8.first ?? 0)
     path = "\(directory)/\(id)-\(name)"
     let page = Self.offset
     fileBytes = page + (byteCount + page - 1) / page * page + page
@@ -37,9 +52,9 @@ final class TensorFile {
       hasName = false
       throw ExternalFailure("can't make \(path): \(String(cString: strerror(errno)))")
     }
-    try fill(Self.canary, from: 0, to: page)
+    try fill(canary, from: 0, to: page)
     try poison()
-    try fill(Self.canary, from: page + byteCount, to: fileBytes)
+    try fill(canary, from: page + byteCount, to: fileBytes)
   }
 
   /// What a worker is told of it.
@@ -48,7 +63,7 @@ final class TensorFile {
   }
 
   /// Fills the tensor with NaN.
-  func poison() throws(ExternalFailure) { try fill(0xFF, from: Self.offset, to: Self.offset + byteCount) }
+  func poison() throws(ExternalFailure) { try fill(Self.poison, from: Self.offset, to: Self.offset + byteCount) }
 
   /// Writes the tensor.
   func write(_ source: UnsafeRawPointer) throws(ExternalFailure) {
@@ -64,21 +79,29 @@ final class TensorFile {
   /// is still this.
   func check(content: UnsafeRawPointer? = nil) throws(ExternalFailure) {
     var information = stat()
-    guard fstat(descriptor, &information) == 0, Int(information.st_size) == fileBytes else {
-      throw ExternalFailure("the worker changed the size of the \(name) file to \(information.st_size) bytes")
+    let isThere = fstat(descriptor, &information) == 0
+    let size = Int(information.st_size)
+    guard isThere, size == fileBytes else {
+      throw ExternalFailure(
+        "the worker changed the size of the \(name) file from \(fileBytes) to \(size) bytes",
+        check: size > fileBytes ? .strayWrite : check)
     }
     let page = Self.offset
     for (start, end) in [(0, page), (page + byteCount, fileBytes)] {
-      let changed = try firstDifference(from: start, to: end) { bytes, _ in bytes.firstIndex { $0 != Self.canary } }
+      let canary = withUnsafeBytes(of: canary) { Array($0) }
+      let changed = try firstDifference(from: start, to: end) { bytes, _ in
+        bytes.indices.first { bytes[$0] != canary[$0 % 4] }
+      }
       if let changed {
-        throw ExternalFailure("the worker wrote beside the \(name): at byte \(changed - page) of \(byteCount)")
+        throw ExternalFailure(
+          "the worker wrote beside the \(name): at byte \(changed - page) of \(byteCount)", check: .strayWrite)
       }
     }
     guard let content else { return }
     let changed = try firstDifference(from: page, to: page + byteCount) { bytes, position in
       memcmp(bytes.baseAddress!, content + (position - page), bytes.count) == 0 ? nil : 0
     }
-    if changed != nil { throw ExternalFailure("the worker changed the \(name)") }
+    if changed != nil { throw ExternalFailure("the worker changed the \(name)", check: check) }
   }
 
   /// Removes the file's name; whoever has it open keeps it.
@@ -107,11 +130,12 @@ final class TensorFile {
     return nil
   }
 
-  private func fill(_ byte: UInt8, from start: Int, to end: Int) throws(ExternalFailure) {
+  /// Fills a range that begins at a multiple of 4.
+  private func fill(_ word: UInt32, from start: Int, to end: Int) throws(ExternalFailure) {
     let chunk = UnsafeMutableRawBufferPointer.allocate(
       byteCount: min(Self.chunkBytes, max(1, end - start)), alignment: 64)
     defer { chunk.deallocate() }
-    memset(chunk.baseAddress!, Int32(byte), chunk.count)
+    chunk.initializeMemory(as: UInt32.self, repeating: word)
     var position = start
     while position < end {
       let count = min(chunk.count, end - position)
@@ -137,7 +161,7 @@ final class TensorFile {
     while done < count {
       let got = pread(descriptor, target + done, count - done, off_t(position + done))
       if got < 0, errno == EINTR { continue }
-      if got == 0 { throw ExternalFailure("the worker shortened the \(name) file") }
+      if got == 0 { throw ExternalFailure("the worker shortened the \(name) file", check: check) }
       if got < 0 { throw ExternalFailure("can't read the \(name) file: \(String(cString: strerror(errno)))") }
       done += got
     }

@@ -5,6 +5,8 @@ import Verification
 public struct FuzzFailure: Hashable, Sendable {
   /// Its name.
   public let kernel: KernelID
+  /// How its program is started, where it's one of another program.
+  public let external: ExternalCommand?
   /// The least operation that was found to show the failure.
   public let operation: ConvolutionOperation
   /// Where the random data start.
@@ -22,6 +24,7 @@ public struct FuzzFailure: Hashable, Sendable {
   public var command: String {
     var words = ["bench verify --problem", "\(operation)", "--epilogue", operation.finalEpilogue.name]
     words += ["--kernel", "\(kernel)", "--seed", "\(seed)"]
+    if let external { words += ["--external", external.quoted] }
     if threads > 1 { words += ["--threads", "\(threads)"] }
     return words.joined(separator: " ")
   }
@@ -57,11 +60,13 @@ struct FailureShrinker {
   {
     guard kernel.support(for: operation).isSupported else { return nil }
     attempts -= 1
-    let report = VerificationSubject(operation, options: .thorough(seed: failure.seed, threads: threads)).verify(kernel)
+    let report = VerificationSubject(operation, options: .thorough(seed: failure.seed, threads: threads))
+      .report(on: kernel)
     guard report.verdict == .failed, let first = report.failures.first(where: { !$0.isUnfit }) else { return nil }
     // Another check may show the same mistake on a smaller operation.
     return FuzzFailure(
-      kernel: failure.kernel, operation: operation, seed: failure.seed, threads: threads, check: first.check,
+      kernel: failure.kernel, external: failure.external, operation: operation, seed: failure.seed, threads: threads,
+      check: first.check,
       reason: first.reason, found: failure.found)
   }
 

@@ -82,6 +82,8 @@ public struct FuzzRun {
     func isOver() -> Bool {
       if let seconds = options.seconds, Double(MonotonicClock.nanoseconds() - start) > seconds * 1e9 { return true }
       if let cases = options.cases, summary.cases >= cases { return true }
+      // Workers of other programs may be gone by now.
+      if !kernels.contains(where: { $0.availability == .available }) { return true }
       return summary.failures.count >= options.mostFailures || cancelled.isCancelled
     }
     while !isOver() {
@@ -95,7 +97,7 @@ public struct FuzzRun {
       for kernel in [first] + others where seen.insert(kernel.id).inserted && !isOver() {
         guard kernel.support(for: operation).isSupported else { continue }
         wasRun = true
-        let report = subject.verify(kernel, requiresSameBits: !kernel.mayChooseAnew)
+        let report = subject.report(on: kernel)
         switch report.verdict {
         case .passed:
           summary.passed += 1
@@ -103,7 +105,8 @@ public struct FuzzRun {
         case .mistrusted: summary.mistrusted += 1
         case .failed:
           let failure = FuzzFailure(
-            kernel: kernel.id, operation: operation, seed: seed, threads: threads,
+            kernel: kernel.id, external: (kernel as? ExternalKernel)?.worker.command, operation: operation, seed: seed,
+            threads: threads,
             check: report.failures[0].check, reason: report.failures[0].reason, found: operation)
           var shrinker = FailureShrinker(kernel: kernel, cancelled: cancelled)
           let least = shrinker.shrink(failure)
@@ -121,9 +124,4 @@ public struct FuzzRun {
     summary.wasCancelled = cancelled.isCancelled
     return summary
   }
-}
-
-extension ConvolutionKernel {
-  /// Whether a library computes the sums, in an order that it may choose anew for each run.
-  var mayChooseAnew: Bool { id.family == "im2col" && id.isa == nil || self is ExternalKernel }
 }
