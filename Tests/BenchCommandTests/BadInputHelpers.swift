@@ -6,11 +6,11 @@ import Testing
 @testable import BenchCommand
 
 /// What a command line comes to in this process: the exit status, and all that was written.
-func carriedOut(_ arguments: [String]) -> (status: Int32, text: String) {
+func carriedOut(_ arguments: [String], parsed: (any ParsableCommand)? = nil) -> (status: Int32, text: String) {
   let transcript = Transcript()
   let console = transcript.console
   do {
-    let parsed = try Bench.parseAsRoot(arguments)
+    let parsed = try parsed ?? Bench.parseAsRoot(arguments)
     try console.exiting {
       let cancelled = CancellationFlag()
       switch parsed {
@@ -49,8 +49,11 @@ func carriedOut(_ arguments: [String]) -> (status: Int32, text: String) {
 }
 
 /// Expects a command line to end with a status and a message of one screen that holds a part.
-func expectBad(_ arguments: [String], status: Int32, _ part: String, sourceLocation: SourceLocation = #_sourceLocation) {
-  let (found, text) = carriedOut(arguments)
+func expectBad(
+  _ arguments: [String], parsed: (any ParsableCommand)? = nil, status: Int32, _ part: String,
+  sourceLocation: SourceLocation = #_sourceLocation
+) {
+  let (found, text) = carriedOut(arguments, parsed: parsed)
   let line = arguments.map { String($0.prefix(80)) }.joined(separator: " ")
   #expect(found == status, "\(line.debugDescription): \(text.prefix(2000))", sourceLocation: sourceLocation)
   #expect(text.contains(part), "\(line.debugDescription): \(text.prefix(2000))", sourceLocation: sourceLocation)
