@@ -23,6 +23,7 @@ public struct Bench: ParsableCommand {
         bench --batch shapes_resnet_50 --mb 1           a file of problems, one image each
         bench --quick --external ./my_kernel            a program of your own beside ours
         bench verify --network vgg16 --isa all          verdicts only, every output, every instruction set
+        bench fuzz --time 10m --seed 42                 random problems, and the least one that shows a failure
         bench gemm --network vgg16                      the matrix products by themselves
         bench --network vgg16 --cache cold-weights      with the packed weights out of the caches
         bench --layer conv3_2 --stages --samples 100    time by stage, a hundred samples
@@ -57,7 +58,7 @@ public struct Bench: ParsableCommand {
       """,
     version: version,
     subcommands: [
-      RunCommand.self, VerifyCommand.self, ListCommand.self, DescribeCommand.self, GEMMCommand.self,
+      RunCommand.self, VerifyCommand.self, FuzzCommand.self, ListCommand.self, DescribeCommand.self, GEMMCommand.self,
       PeersCommand.self, MachineCommand.self, LimitsCommand.self, SweepsCommand.self, PlanCommand.self,
       TuneCommand.self,
       CompareCommand.self, MergeCommand.self,

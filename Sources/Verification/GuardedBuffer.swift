@@ -24,6 +24,7 @@ final class GuardedBuffer {
   let name: String
   /// The first byte of the buffer as it's placed now.
   private(set) var start: UnsafeMutableRawPointer
+  private var isAccessible = true
   private let pages: UnsafeMutableRawBufferPointer
   private let room: UnsafeMutableRawBufferPointer
   private let alignment: Int
@@ -83,6 +84,7 @@ final class GuardedBuffer {
       start = UnsafeMutableRawPointer(bitPattern: (last - UInt(byteCount)) & ~UInt(alignment - 1))!
     }
     if slot != nil { mprotect(room.baseAddress!, room.count, PROT_READ | PROT_WRITE) }
+    isAccessible = true
     memset(room.baseAddress!, 0xFF, room.count)
   }
 
@@ -93,7 +95,9 @@ final class GuardedBuffer {
 
   /// From now until it's placed again, the buffer may not be touched at all.
   func makeInaccessible() {
-    if slot != nil { mprotect(room.baseAddress!, room.count, PROT_NONE) }
+    guard slot != nil else { return }
+    mprotect(room.baseAddress!, room.count, PROT_NONE)
+    isAccessible = false
   }
 
   /// The first access since the last time this was asked that the buffer isn't made for; all of its pages are guarded again.
@@ -126,6 +130,8 @@ final class GuardedBuffer {
 
   /// Whether the bytes around the buffer are still those that ``place(_:)`` wrote.
   var isSurroundingIntact: Bool {
+    // Then nobody can have written to it.
+    if !isAccessible { return true }
     let before = start - room.baseAddress!
     let after = start + byteCount
     return Self.isCanary(room.baseAddress!, before) && Self.isCanary(after, room.baseAddress! + room.count - after)

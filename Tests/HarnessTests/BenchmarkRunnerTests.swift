@@ -180,7 +180,7 @@ private struct Transcript {
     // The others are timed all the same, and without the wrong one beside them: all its runs are verification's.
     #expect(transcript.records.filter { $0.medianNanoseconds != nil }.count == Self.naive.count)
     let runs = wrong.runs.load(ordering: .relaxed)
-    _ = try Self.run([try Self.workload()], [wrong], Self.options(verifyOnly: true))
+    _ = VerificationSubject(try Self.workload().operation).verify(wrong)
     #expect(wrong.runs.load(ordering: .relaxed) == 2 * runs)
   }
 
