@@ -45,6 +45,11 @@ struct GEMMCommand: ParsableCommand {
     let (workloads, refused) = try selection.workloadSelection(extent.scope).workloads()
     for line in refused { console.note("\(line.isOutOfScope ? "note" : "error"): \(line)") }
     let shapes = GEMMShape.shapes(of: workloads)
+    for (shape, _) in shapes {
+      if let reason = MemoryDemand.objection(to: shape) {
+        throw SelectionError.tooLarge(message: "\(shape): \(reason)")
+      }
+    }
     let options = RunOptions(
       seed: selection.seed, secondsPerMeasurement: timing.time ?? (extent.quick ? 0.1 : 0.3),
       threads: selection.threads)

@@ -10,8 +10,10 @@ struct LimitsInputOptions: ParsableArguments {
       valueName: "file"))
   var files: [String]
 
-  @Option(help: "Threads of the runs that are looked at.")
+  @Option(parsing: .unconditional, help: .init("Threads of the runs that are looked at.", valueName: "n"))
   var threads = 1
+
+  mutating func validate() throws { try SelectionOptions.check(threads: threads) }
 
   /// Reads the files; of several machines' ceilings the last.
   func read(_ console: Console) throws -> (records: [BenchmarkRecord], ceilings: MachineCeilings?) {

@@ -50,6 +50,25 @@ struct PlanCommand: ParsableCommand {
     try console.exiting { try plan(console: console) }
   }
 
+  /// Refuses what would take more plans than there's room for: each has weights of its own.
+  private static func checkPlans(_ workloads: [Workload]) throws(SelectionError) {
+    let count = workloads.reduce(0.0) { $0 + Double($1.count) }
+    if count > Double(mostPlans) {
+      throw .tooLarge(message: "--timing would make \(Int(count)) plans; expected at most \(mostPlans)")
+    }
+    // As they are, and packed.
+    let weights = workloads.reduce(0.0) { sum, workload in
+      let operation = workload.operation
+      let one = operation.problem.weightCount + (operation.pointwiseProblem?.weightCount ?? 0)
+      return sum + 2 * Double(workload.count) * Double(one)
+    }
+    if let reason = MemoryDemand.objection(what: "the weights of all plans", elements: weights) {
+      throw .tooLarge(message: "--timing: \(reason)")
+    }
+  }
+
+  private static let mostPlans = 100_000
+
   /// Plans and prints.
   func plan(console: Console) throws -> Outcome {
     let options = PlanningOptions.heuristic(
@@ -59,6 +78,7 @@ struct PlanCommand: ParsableCommand {
     for line in refused { console.note("\(line.isOutOfScope ? "note" : "error"): \(line)") }
     let layouts = selection.layout.layout.map { [$0] } ?? TensorLayout.allCases
     if timing {
+      try Self.checkPlans(workloads)
       for layout in layouts {
         let time = try PlanningTime(workloads, layout: layout, threads: selection.threads, planning: options)
         console.write("\(layout.rawValue): \(PlanningTimeText.text(time))\n")

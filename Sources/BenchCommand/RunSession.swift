@@ -143,7 +143,8 @@ struct RunSession {
   /// The records of the output file that belong to this run.
   private func earlierRecords() throws(RecordFileError) -> [BenchmarkRecord] {
     guard records.resume, let path = records.output else { return [] }
-    let (all, broken) = try RecordFile.read(BenchmarkRecord.self, from: path)
+    let (read, broken) = try RecordFile.read(CheckedRecord.self, from: path)
+    let all = read.map(\.record)
     for line in broken { console.note("warning: \(line)") }
     let wanted = Set(
       workloads.flatMap { workload in

@@ -64,9 +64,7 @@ struct SelectionOptions: ParsableArguments {
   var mb: Int?
 
   mutating func validate() throws {
-    guard 1...Self.mostThreads ~= threads else {
-      throw ValidationError("--threads is \(threads); expected 1…\(Self.mostThreads)")
-    }
+    try Self.check(threads: threads)
     if let mb, mb < 1 { throw ValidationError("--mb is \(mb); expected at least 1") }
     if let epilogue {
       do throws(SelectionError) {
@@ -88,6 +86,13 @@ struct SelectionOptions: ParsableArguments {
 
   /// Threads beyond this are a slip of the keyboard.
   private static let mostThreads = 1024
+
+  /// Refuses what is no number of threads.
+  static func check(threads: Int) throws(ValidationError) {
+    guard 1...mostThreads ~= threads else {
+      throw ValidationError("--threads is \(threads); expected 1…\(mostThreads)")
+    }
+  }
 
   /// The choice of kernels.
   var kernelSelection: KernelSelection {

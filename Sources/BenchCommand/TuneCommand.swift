@@ -75,9 +75,9 @@ struct TuneCommand: ParsableCommand {
   private func records(_ paths: [String], _ console: Console) throws -> [BenchmarkRecord] {
     var records: [BenchmarkRecord] = []
     for path in paths {
-      let (read, broken) = try RecordFile.readExisting(BenchmarkRecord.self, from: path)
+      let (read, broken) = try RecordFile.readExisting(CheckedRecord.self, from: path)
       for line in broken { console.note("warning: \(line)") }
-      records += read
+      records += read.map(\.record)
     }
     return records
   }

@@ -30,9 +30,13 @@ public struct Scale: Sendable, Hashable {
   public let end: Double
   private let tickCount: Int
 
+  /// Numbers beyond these have no place: their squares and powers of ten would have none among numbers of 64 bits.
+  private static let smallest = 1e-150
+  private static let largest = 1e150
+
   /// A scale that holds all of the numbers.
   ///
-  /// Numbers without a place (NaN, infinities, for logarithms what isn't positive) don't count. Without any other, the
+  /// Numbers without a place (NaN, infinities and what's nearly that large or that small, for logarithms what isn't positive) don't count. Without any other, the
   /// axis goes from 0 to 1 or from 1 to 10; a single number gets room on both sides.
   ///
   /// - Parameters:
@@ -46,7 +50,11 @@ public struct Scale: Sendable, Hashable {
     self.start = start
     self.end = end
     self.tickCount = max(2, tickCount)
-    let usable = values.filter { $0.isFinite && (kind == .linear || $0 > 0) }
+    let usable = values.filter { value in
+      let magnitude = value.magnitude
+      return kind == .linear && value == 0
+        || Self.smallest...Self.largest ~= magnitude && (kind == .linear || value > 0)
+    }
     switch kind {
     case .linear:
       var low = usable.min() ?? 0

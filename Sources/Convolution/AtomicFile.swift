@@ -17,6 +17,11 @@ struct AtomicFile: ~Copyable {
   static func write(
     _ path: String, _ body: (borrowing AtomicFile) throws(AtomicFileError) -> Void
   ) throws(AtomicFileError) {
+    // Renaming would put a file in the place of a device or a pipe, /dev/null for one.
+    var there = stat()
+    if stat(path, &there) == 0, there.st_mode & S_IFMT != S_IFREG {
+      throw AtomicFileError(reason: "there is something that is no regular file")
+    }
     var name = Array("\(path).XXXXXX".utf8CString)
     let descriptor = mkstemp(&name)
     guard descriptor >= 0 else { throw .last }

@@ -19,6 +19,8 @@ package struct KernelWork: Hashable, Sendable {
   /// Values that take as long to copy as a piece of a pixel begins, and a group of channels.
   private static let valuesPerPiece = 128.0
   private static let valuesPerGroup = 512.0
+  /// Rows of outputs of Winograd's tiles: beyond this no number of 32 bits is exact enough.
+  private static let largestTile = 16
   /// Output channels of a tile on NCHW.
   private static let channelsPerTile = 6
 
@@ -69,7 +71,8 @@ package struct KernelWork: Hashable, Sendable {
         : pixels * (id.layout == .nchw ? input * taps : blocks * taps) + groupwise
     case "winograd":
       let edge = id.variant?.dropFirst().prefix { $0 != "x" }
-      let outputsPerTile = edge.flatMap { Int($0) } ?? 2
+      // Records may name kernels that nobody has.
+      let outputsPerTile = edge.flatMap { Int($0) }.flatMap { 1...Self.largestTile ~= $0 ? $0 : nil } ?? 2
       let points = Double((outputsPerTile + problem.filterHeight - 1) * (outputsPerTile + problem.filterWidth - 1))
       func tiles(_ extent: Int) -> Double { Double((extent + outputsPerTile - 1) / outputsPerTile) }
       let tiles = images * tiles(problem.outputHeight) * tiles(problem.outputWidth)

@@ -118,7 +118,9 @@ extension Wisdom {
     switch error as? DecodingError {
     case .keyNotFound(let key, _): "it has no \(key.stringValue)"
     case .typeMismatch(_, let context), .valueNotFound(_, let context):
-      "\(context.codingPath.map(\.stringValue).joined(separator: ".")) has another type"
+      context.codingPath.isEmpty
+        ? "it is no object of JSON"
+        : "\(context.codingPath.map(\.stringValue).joined(separator: ".")) has another type"
     default: "it is not whole JSON"
     }
   }

@@ -55,7 +55,7 @@ struct ProblemStringTokens {
       case "+":
         scanner.advance()
         let key = scanner.letters()
-        if key != "oc" { throw error(column, "+\(key) is unknown; expected +oc, a pointwise convolution") }
+        if key != "oc" { throw error(column, "+\(quoted(key)) is unknown; expected +oc, a pointwise convolution") }
         if pointwise != nil { throw error(column, "+oc is given twice") }
         pointwise = Number(value: try readNumber(&scanner, "+oc", column), column: column)
       default: try readSize(&scanner, column)
@@ -68,7 +68,8 @@ struct ProblemStringTokens {
   private mutating func readSize(_ scanner: inout Scanner, _ column: Int) throws(ProblemStringError) {
     let key = scanner.letters()
     if key.isEmpty {
-      throw error(column, "'\(scanner.peek!)' starts no token; expected a size like ic64, a name or a comment")
+      throw error(
+        column, "'\(quoted(String(scanner.peek!)))' starts no token; expected a size like ic64, a name or a comment")
     }
     if Self.volumetric.contains(key) {
       throw ProblemStringError(
@@ -76,8 +77,8 @@ struct ProblemStringTokens {
         isOutOfScope: true)
     }
     guard Self.known.contains(key) else {
-      let nearest = nearestName(to: key, among: Self.known).map { "; did you mean \($0)?" } ?? ""
-      throw error(column, "\(key) is no size of a convolution\(nearest)")
+      let nearest = nearestName(to: String(key.prefix(8)), among: Self.known).map { "; did you mean \($0)?" } ?? ""
+      throw error(column, "\(quoted(key)) is no size of a convolution\(nearest)")
     }
     if numbers[key] != nil { throw error(column, "\(key) is given twice") }
     let value = try readNumber(&scanner, key, column)
@@ -91,10 +92,10 @@ struct ProblemStringTokens {
     let digits = scanner.digits()
     if digits.isEmpty { throw error(column, "\(key) has no number") }
     guard let value = Int(digits), value <= ConvolutionProblem.largestExtent else {
-      throw error(column, "\(key) is \(digits); expected at most \(ConvolutionProblem.largestExtent)")
+      throw error(column, "\(key) is \(quoted(digits)); expected at most \(ConvolutionProblem.largestExtent)")
     }
     if isNegative, !Self.signed.contains(key) {
-      throw error(column, "\(key) is -\(digits); expected no negative number")
+      throw error(column, "\(key) is -\(quoted(digits)); expected no negative number")
     }
     return isNegative ? -value : value
   }
@@ -120,7 +121,8 @@ struct ProblemStringTokens {
     guard !digits.isEmpty, digits.allSatisfy({ $0.isASCII && $0.isNumber }) else { return nil }
     guard let count = Int(digits), 1...ConvolutionProblem.largestExtent ~= count else {
       throw error(
-        column, "the name counts \(digits) occurrences; expected 1 to \(ConvolutionProblem.largestExtent)")
+        column,
+        "the name counts \(quoted(String(digits))) occurrences; expected 1 to \(ConvolutionProblem.largestExtent)")
     }
     return (star == name.startIndex ? nil : String(name[..<star]), count)
   }

@@ -19,6 +19,20 @@ public struct TensorShape: Hashable, Sendable, Codable {
 
   /// Elements in all.
   public var count: Int { batch * channels * height * width }
+
+  /// Elements in all of a shape that anybody may have written down.
+  ///
+  /// - Throws: ``ConvolutionError/sizeNotPositive(name:value:)`` or ``ConvolutionError/sizeOverflow(what:)``.
+  func checkedCount() throws(ConvolutionError) -> Int {
+    var count = 1
+    for (name, value) in [("batch", batch), ("channels", channels), ("height", height), ("width", width)] {
+      if value < 1 { throw .sizeNotPositive(name: "the tensor's \(name)", value: value) }
+      let (product, overflow) = count.multipliedReportingOverflow(by: value)
+      if overflow { throw .sizeOverflow(what: "tensor") }
+      count = product
+    }
+    return count
+  }
 }
 
 extension TensorShape: CustomStringConvertible {
@@ -56,13 +70,13 @@ public struct TensorView<Element> {
 
   /// Sees `elements` as a tensor.
   ///
-  /// - Throws: ``ConvolutionError/bufferTooShort(name:expected:actual:)``.
+  /// - Throws: ``ConvolutionError/bufferTooShort(name:expected:actual:)``, and ``ConvolutionError/sizeNotPositive(name:value:)``
+  ///   or ``ConvolutionError/sizeOverflow(what:)`` for a shape that no tensor has.
   public init(
     _ elements: UnsafeBufferPointer<Element>, shape: TensorShape, layout: TensorLayout
   ) throws(ConvolutionError) {
-    if elements.count < shape.count {
-      throw .bufferTooShort(name: "tensor", expected: shape.count, actual: elements.count)
-    }
+    let count = try shape.checkedCount()
+    if elements.count < count { throw .bufferTooShort(name: "tensor", expected: count, actual: elements.count) }
     self.elements = elements
     self.shape = shape
     self.layout = layout
@@ -86,13 +100,13 @@ public struct MutableTensorView<Element> {
 
   /// Sees `elements` as a tensor.
   ///
-  /// - Throws: ``ConvolutionError/bufferTooShort(name:expected:actual:)``.
+  /// - Throws: ``ConvolutionError/bufferTooShort(name:expected:actual:)``, and ``ConvolutionError/sizeNotPositive(name:value:)``
+  ///   or ``ConvolutionError/sizeOverflow(what:)`` for a shape that no tensor has.
   public init(
     _ elements: UnsafeMutableBufferPointer<Element>, shape: TensorShape, layout: TensorLayout
   ) throws(ConvolutionError) {
-    if elements.count < shape.count {
-      throw .bufferTooShort(name: "tensor", expected: shape.count, actual: elements.count)
-    }
+    let count = try shape.checkedCount()
+    if elements.count < count { throw .bufferTooShort(name: "tensor", expected: count, actual: elements.count) }
     self.elements = elements
     self.shape = shape
     self.layout = layout

@@ -20,6 +20,8 @@ public enum SelectionError: Error, Hashable, Sendable {
   case external(message: String)
   /// A batch size that is impossible.
   case invalidBatch(message: String)
+  /// Something that this machine's memory can't hold.
+  case tooLarge(message: String)
 }
 
 extension SelectionError: CustomStringConvertible {
@@ -41,7 +43,7 @@ extension SelectionError: CustomStringConvertible {
     case .unknownEpilogue(let name, let part):
       "epilogue \(name): \(part.isEmpty ? "an empty part" : part) is none of bias, residual, relu, relu6; "
         + "expected none or parts joined with +, such as bias+residual+relu"
-    case .external(let message), .invalidBatch(let message): message
+    case .external(let message), .invalidBatch(let message), .tooLarge(let message): message
     }
   }
 }

@@ -30,7 +30,8 @@ extension WorkloadSelection {
       line = try ProblemLine.parse(problem)
     } catch {
       // On the command line there is only one line, and what one looks for is the place in it.
-      throw .invalidProblem(message: "problem \(problem), column \(error.column): \(error.reason)")
+      throw .invalidProblem(
+        message: "problem \(quoted(problem, longest: 200)), column \(error.column): \(error.reason)")
     }
     return try candidate(line, text: problem)
   }
@@ -43,7 +44,14 @@ extension WorkloadSelection {
     var refused: [RefusedProblem] = []
     for result in ProblemFile.parse(text) {
       switch result {
-      case .success(let line): candidates.append(try candidate(line, text: nil))
+      case .success(let line):
+        let candidate = try candidate(line, text: nil)
+        if let reason = MemoryDemand.objection(to: candidate.workload.operation) {
+          let error = ProblemStringError(line: line.line, column: 1, reason: reason)
+          refused.append(RefusedProblem(path: path, error: error))
+        } else {
+          candidates.append(candidate)
+        }
       case .failure(let error): refused.append(RefusedProblem(path: path, error: error))
       }
     }
@@ -59,7 +67,7 @@ extension WorkloadSelection {
       let operation = try line.operation(epilogue: epilogue, pointwiseEpilogue: epilogue)
       return Candidate(Workload(layer: line.name ?? operation.description, count: line.count, operation: operation))
     } catch {
-      throw .invalidProblem(message: "problem \(text ?? line.description): \(error)")
+      throw .invalidProblem(message: "problem \(quoted(text ?? line.description, longest: 200)): \(error)")
     }
   }
 

@@ -68,8 +68,8 @@ public struct WorkloadSelection: Hashable, Sendable {
   ///
   /// - Parameter readFile: reads a file of problems; the default reads files, and standard input for `-`.
   /// - Returns: the workloads, and the problems in files that were refused.
-  /// - Throws: ``SelectionError`` for unknown networks, patterns that match nothing, problem strings with a mistake, and
-  ///   files that can't be read.
+  /// - Throws: ``SelectionError`` for unknown networks, patterns that match nothing, problem strings with a mistake,
+  ///   files that can't be read, and tensors that this machine has no room for.
   public func workloads(
     readFile: (String) throws(SelectionError) -> String = Self.contents(ofFile:)
   ) throws(SelectionError) -> (workloads: [Workload], refused: [RefusedProblem]) {
@@ -89,6 +89,12 @@ public struct WorkloadSelection: Hashable, Sendable {
     var chosen = try filtered(candidates)
     if let epilogue {
       chosen = try chosen.map { workload throws(SelectionError) in try workload.ending(with: epilogue) }
+    }
+    for workload in chosen {
+      if let reason = MemoryDemand.objection(to: workload.operation) {
+        let name = [workload.network, workload.layer].compactMap(\.self).joined(separator: " ")
+        throw .tooLarge(message: "\(quoted(name, longest: 200)): \(reason)")
+      }
     }
     return (Self.distinct(chosen), refused)
   }

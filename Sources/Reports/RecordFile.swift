@@ -88,6 +88,17 @@ public final class RecordFile {
     return (object["kind"] as? String).flatMap(RecordKind.init) ?? .convolution
   }
 
+  /// Refuses a path where something is that writing a file as a whole would put the file in the place of: a directory, or a
+  /// device such as /dev/null.
+  ///
+  /// - Throws: ``RecordFileError/cannotWrite(path:reason:)``.
+  static func refuseReplacing(_ path: String) throws(RecordFileError) {
+    var there = stat()
+    if stat(path, &there) == 0, there.st_mode & S_IFMT != S_IFREG {
+      throw .cannotWrite(path: path, reason: "there is something that is no regular file; expected a file's name")
+    }
+  }
+
   private static let step = 65_536
 
   static func isObject(_ line: Data) -> Bool {

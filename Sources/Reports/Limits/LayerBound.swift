@@ -93,7 +93,7 @@ struct LayerWork: Equatable {
           4 * Double(problem.batch * problem.outputPixels * problem.inputChannels) * Double(problem.taps)
       }
     case "winograd":
-      guard let variant = kernel.variant, let outputs = Int(variant.dropFirst().prefix { $0 != "x" }), outputs > 0
+      guard let variant = kernel.variant, let outputs = Int(variant.dropFirst().prefix { $0 != "x" }), 1...16 ~= outputs
       else { return nil }
       countWinograd(problem, outputs: outputs)
     default: return nil

@@ -118,6 +118,7 @@ public struct RecordMerge: Sendable {
     if !overwriting, FileManager.default.fileExists(atPath: path) {
       throw .cannotWrite(path: path, reason: "the file is there already; expected a new name, or --overwrite")
     }
+    try RecordFile.refuseReplacing(path)
     do {
       try contents.write(to: URL(fileURLWithPath: path), options: .atomic)
     } catch {

@@ -32,6 +32,17 @@ public struct MachineCeilings: Decodable, Hashable, Sendable {
     self.bandwidths = bandwidths
   }
 
+  /// A rate that no memory has; nil where there's none. Zero and what is no number are left out later: a probe that was broken
+  /// off has them.
+  var unlikelyRate: UnlikelyRate? {
+    bandwidths.first {
+      $0.gigabytesPerSecond < 0 || $0.gigabytesPerSecond > Self.highestRate && $0.gigabytesPerSecond.isFinite
+    }.map { UnlikelyRate(bandwidth: $0, highest: Self.highestRate) }
+  }
+
+  /// GB/s.
+  private static let highestRate = 1e6
+
   /// The highest rate of each level, by reading where that was measured, fastest first.
   var levels: [Bandwidth] {
     var best: [String: Bandwidth] = [:]
@@ -42,5 +53,16 @@ public struct MachineCeilings: Decodable, Hashable, Sendable {
       if one.gigabytesPerSecond > best[one.level]?.gigabytesPerSecond ?? 0 { best[one.level] = one }
     }
     return best.values.sorted { ($0.gigabytesPerSecond, $1.level) > ($1.gigabytesPerSecond, $0.level) }
+  }
+}
+
+/// Why ceilings aren't taken.
+struct UnlikelyRate: Error, CustomStringConvertible {
+  let bandwidth: MachineCeilings.Bandwidth
+  let highest: Double
+
+  var description: String {
+    "the bandwidth of \(bandwidth.level), \(bandwidth.access), is \(bandwidth.gigabytesPerSecond) GB/s; expected 0 to "
+      + "\(highest)"
   }
 }

@@ -33,6 +33,7 @@ public enum ReportFiles {
   }
 
   private static func write(_ text: String, to path: String) throws(RecordFileError) {
+    try RecordFile.refuseReplacing(path)
     do {
       let url = URL(fileURLWithPath: path)
       try FileManager.default.createDirectory(

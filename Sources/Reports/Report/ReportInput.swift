@@ -17,13 +17,9 @@ public struct ReportInput: Sendable {
   ///
   /// - Throws: ``RecordFileError``, also for a file that isn't there.
   public mutating func read(_ path: String) throws(RecordFileError) {
-    let contents: Data
-    do {
-      contents = try Data(contentsOf: URL(fileURLWithPath: path))
-    } catch {
-      throw .cannotRead(path: path, reason: error.localizedDescription)
-    }
+    let contents = try RecordFile.existingContents(of: path)
     if let one = try? JSONText.decoded(MachineCeilings.self, from: contents) {
+      if let rate = one.unlikelyRate { throw .cannotRead(path: path, reason: "\(rate)") }
       ceilings.append(one)
       return
     }
@@ -45,23 +41,17 @@ public struct ReportInput: Sendable {
     case ceilings(MachineCeilings)
 
     private enum Key: String, CodingKey {
-      case bandwidths, schemaVersion
+      case bandwidths
     }
 
     init(from decoder: any Decoder) throws {
-      let keys = try decoder.container(keyedBy: Key.self)
-      if keys.contains(.bandwidths) {
-        self = .ceilings(try MachineCeilings(from: decoder))
-        return
+      if try decoder.container(keyedBy: Key.self).contains(.bandwidths) {
+        let ceilings = try MachineCeilings(from: decoder)
+        if let rate = ceilings.unlikelyRate { throw rate }
+        self = .ceilings(ceilings)
+      } else {
+        self = .record(try CheckedRecord(from: decoder).record)
       }
-      // Said before anything else is missed: another version may lack any field.
-      let version = try keys.decode(Int.self, forKey: .schemaVersion)
-      guard version <= BenchmarkRecord.currentSchemaVersion else {
-        throw DecodingError.dataCorruptedError(
-          forKey: .schemaVersion, in: keys,
-          debugDescription: "\(version) is newer than \(BenchmarkRecord.currentSchemaVersion), which this report reads")
-      }
-      self = .record(try BenchmarkRecord(from: decoder))
     }
   }
 }
