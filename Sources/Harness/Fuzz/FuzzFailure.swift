@@ -61,7 +61,7 @@ struct FailureShrinker {
     guard kernel.support(for: operation).isSupported else { return nil }
     attempts -= 1
     let report = VerificationSubject(operation, options: .thorough(seed: failure.seed, threads: threads))
-      .report(on: kernel)
+      .report(on: kernel, librariesMayChooseAnew: true)
     guard report.verdict == .failed, let first = report.failures.first(where: { !$0.isUnfit }) else { return nil }
     // Another check may show the same mistake on a smaller operation.
     return FuzzFailure(
