@@ -79,7 +79,11 @@ public final class PackedConstants: @unchecked Sendable {
       hasAll = false
     }
     let buffer = allocated(count) as AlignedBuffer<Element>
-    if case .nowhere = source {} else { fill(buffer.elements) }
+    switch source {
+    case .kernel, .allocator: fill(buffer.elements)
+    // Of other buffers than the kernel asks for, what they were packed from is gone.
+    case .nowhere, .pieces: break
+    }
     pieces.append(Piece(bytes: UnsafeRawBufferPointer(buffer.elements), owner: buffer))
     return buffer
   }
