@@ -79,7 +79,12 @@ public final class PackedConstants: @unchecked Sendable {
       hasAll = false
     }
     let buffer = allocated(count) as AlignedBuffer<Element>
-    if case .nowhere = source {} else { fill(buffer.elements) }
+    switch source {
+    case .kernel, .allocator: fill(buffer.elements)
+    // Of what was packed earlier the weights are gone: there is nothing to fill a buffer from that its file doesn't have, and
+    // ``isExact`` tells that it's missing.
+    case .nowhere, .pieces: break
+    }
     pieces.append(Piece(bytes: UnsafeRawBufferPointer(buffer.elements), owner: buffer))
     return buffer
   }
