@@ -81,7 +81,8 @@ public final class PackedConstants: @unchecked Sendable {
     let buffer = allocated(count) as AlignedBuffer<Element>
     switch source {
     case .kernel, .allocator: fill(buffer.elements)
-    // Of other buffers than the kernel asks for, what they were packed from is gone.
+    // Of what was packed earlier the weights are gone: there is nothing to fill a buffer from that its file doesn't have, and
+    // ``isExact`` tells that it's missing.
     case .nowhere, .pieces: break
     }
     pieces.append(Piece(bytes: UnsafeRawBufferPointer(buffer.elements), owner: buffer))

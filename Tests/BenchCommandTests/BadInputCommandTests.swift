@@ -35,6 +35,10 @@ struct BadInputCommandTests {
       ("report a --output a.html --png", 64, "--png makes files beside the page; expected --output to be a directory"),
       ("peers --records a --time 1", 64, "--time chooses what is measured; --records measures nothing"),
       ("peers --threads 2000", 64, "--threads is 2000; expected 1…1024"),
+      ("fuzz --cases 0", 64, "--cases is 0; expected at least 1"),
+      ("fuzz --time 0s", 64, "'0s' is invalid for '--time"),
+      ("fuzz --time 10d", 64, "'10d' is invalid for '--time"), ("fuzz --seed -1", 64, "invalid for '--seed"),
+      ("fuzz --isa mmx", 64, "'mmx' is invalid for '--isa"), ("fuzz --problem ic1", 64, "Unknown option '--problem'"),
       ("compare a b --rounds 1001", 64, "--rounds is 1001; expected 6…1000"),
       ("compare a b --threshold 1e9", 64, "--threshold is 1000000000.0; expected 0…1000 percent"),
       ("run --samples 1000001", 64, "--samples is 1000001; expected 1…1000000"),
@@ -97,9 +101,10 @@ struct BadInputCommandTests {
       func commands(_ path: String) -> [[String]] {
         [["plan"] + Self.tiny + ["--wisdom", path], ["tune"] + Self.tiny + ["--time", "0.001", "--wisdom", path]]
       }
+      let parsed = try commands(path).map { ($0, try Bench.parseAsRoot($0)) }
       for (contents, part) in cases {
         try contents.write(to: URL(filePath: path))
-        for arguments in commands(path) { expectBad(arguments, status: 65, part) }
+        for (arguments, command) in parsed { expectBad(arguments, parsed: command, status: 65, part) }
         #expect(try Data(contentsOf: URL(filePath: path)) == contents)
       }
       for arguments in commands(directory) {

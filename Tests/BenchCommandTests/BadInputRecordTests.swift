@@ -152,6 +152,7 @@ struct BadInputRecordTests {
           ["run", "--problem", Self.problem, "--kernel", "naive-nhwc", "--output", path, "--resume"],
         ]
       }
+      let parsed = try commands(path).map { ($0, try Bench.parseAsRoot($0)) }
       for (contents, part) in [
         (Data([0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00, 0x00, 0x04]), "it's compressed by xz; expected records as text"),
         (Data([0x1F, 0x8B, 0x08, 0x00]), "it's compressed by gzip"),
@@ -160,7 +161,9 @@ struct BadInputRecordTests {
         (Data(repeating: 0, count: 10_000), "it's binary"), (utf16, "it's binary, or text in UTF-16"),
       ] {
         try contents.write(to: URL(filePath: path))
-        for arguments in commands(path) { expectBad(arguments, status: 74, "can't read \(path): \(part)") }
+        for (arguments, command) in parsed {
+          expectBad(arguments, parsed: command, status: 74, "can't read \(path): \(part)")
+        }
         #expect(try Data(contentsOf: URL(filePath: path)) == contents)
       }
       for arguments in commands(directory) {
@@ -213,6 +216,7 @@ struct BadInputRecordTests {
     try withDirectory { directory in
       let path = directory + "/records.jsonl"
       try Self.ceilings().write(to: URL(filePath: directory + "/machine.json"))
+      let parsed = try Self.readers(path, directory).map { ($0.arguments, try Bench.parseAsRoot($0.arguments)) }
       for kernel in [
         "winograd-f0x3-nhwc", "winograd-f9223372036854775807x3-nhwc", "winograd-f-4x3-nhwc", "winograd-nhwc",
         "nonsense",
@@ -221,8 +225,8 @@ struct BadInputRecordTests {
         var object = try Self.record()
         object["kernel"] = kernel
         try Self.line(object).write(to: URL(filePath: path))
-        for (arguments, _) in Self.readers(path, directory) {
-          let (status, text) = carriedOut(arguments)
+        for (arguments, command) in parsed {
+          let (status, text) = carriedOut(arguments, parsed: command)
           #expect([0, 1, 74].contains(status) && !text.isEmpty, "\(kernel), \(arguments): \(text)")
         }
       }

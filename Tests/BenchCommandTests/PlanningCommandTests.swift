@@ -74,6 +74,7 @@ struct PlanningCommandTests {
       #expect(nothing.error.contains("error: there is nothing to fit to") && nothing.out.isEmpty)
       record.medianNanoseconds = 1e5
       record.samplesNanoseconds = [1e5]
+      record.probeGflops = [100]
       record.fractionOfPeak = 0.01
       try RecordFile(appendingTo: path).append(record)
       let transcript = Transcript()
