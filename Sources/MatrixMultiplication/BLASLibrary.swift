@@ -83,7 +83,7 @@ public struct BLASLibrary: GEMM {
     let support = support(m: m, n: n, k: k, leadingDimension: max(lda, ldb, arguments.ldc))
     precondition(support.isSupported, "\(name) can't run \(m)×\(n)×\(k): \(support)")
     let (rowMajor, asIs) = (Int32(101), Int32(111))
-    library.gate.run(threads: max(1, arguments.threads)) {
+    library.gate.run(threads: arguments.threads) {
       library.product(
         rowMajor, asIs, asIs, Int32(m), Int32(n), Int32(k), 1, arguments.a.assumingMemoryBound(to: Float.self),
         Int32(lda), arguments.b.assumingMemoryBound(to: Float.self), Int32(ldb), arguments.accumulate ? 1 : 0,
