@@ -103,6 +103,6 @@ struct FuzzCommand: ParsableCommand {
       console.note("error: no kernel was verified on any problem")
       return .failure
     }
-    return summary.failures.isEmpty && refused.isEmpty ? .success : .failure
+    return summary.failures.isEmpty && summary.mistrusted == 0 && refused.isEmpty ? .success : .failure
   }
 }

@@ -91,6 +91,10 @@ public final class VerificationSubject: Sendable {
     }
   }
 
+  /// That the data show too little of any kernel, since most outputs are zero or depend on padding alone; nil where they show
+  /// enough.
+  public var distrust: CheckFailure? { cases.lazy.compactMap(\.distrust).first }
+
   /// Runs a kernel on all classes of data and compares. Never throws: what's wrong is in the report.
   ///
   /// - Parameter requiresSameBits: whether all runs, with any number of threads, must give the same bits. Without, each run

@@ -1,6 +1,7 @@
-import ConvolutionKernels
 import ConvolutionModel
 import Synchronization
+
+@testable import ConvolutionKernels
 
 #if canImport(Darwin)
   import Darwin
@@ -45,7 +46,13 @@ struct Mutant: ConvolutionKernel {
 
   func blocking(for operation: ConvolutionOperation) -> [BlockEdge] { [BlockEdge(.outputWidth, 4)] }
 
-  func errorBound(for operation: ConvolutionOperation) -> ErrorBound { bound }
+  func errorBound(for operation: ConvolutionOperation) -> ErrorBound {
+    bug == .perturbedTransform ? Self.transforming.errorBound(for: operation) : bound
+  }
+
+  /// A kernel whose transforms have one coefficient that's wrong by a thousandth.
+  fileprivate static let transforming = WinogradKernel(
+    variant: WinogradVariant.f2x3.perturbed(by: 1e-3)[0].variant, layout: .nhwc, isa: .baseline)
 
   func prepare(
     _ operation: ConvolutionOperation, parameters: ConvolutionParameters, threads: Int
@@ -56,7 +63,7 @@ struct Mutant: ConvolutionKernel {
 }
 
 private final class PreparedMutant: PreparedKernel {
-  let workspaceBytes = 100
+  var workspaceBytes: Int { max(100, sound.workspaceBytes) }
   let packedWeightsBytes = 0
   private let bug: Bug
   private let layout: TensorLayout
@@ -95,9 +102,6 @@ private final class PreparedMutant: PreparedKernel {
       for i in weights.indices where problem.filterWidth == edge {
         weights[i] = parameters.weights[i / taps * taps + i % edge * edge + i % taps / edge]
       }
-    case .perturbedTransform:
-      // A filter that goes through a transform with an entry wrong in the fourth digit.
-      for i in weights.indices where i % taps == 0 { weights[i] *= 1.001 }
     case .shiftedFilter:
       for i in weights.indices { weights[i] = parameters.weights[i / taps * taps + (i + 1) % taps] }
     case .wrongGroup:
@@ -116,11 +120,15 @@ private final class PreparedMutant: PreparedKernel {
     case .writesWeights: UnsafeMutablePointer(mutating: parameters.weights.baseAddress!)[0] += 1
     default: break
     }
-    let naive = try KernelRegistry.kernel(named: "naive-\(layout.rawValue)")
+    var kernel = try KernelRegistry.kernel(named: "naive-\(layout.rawValue)")
+    // It has no groups, which one of the operations does.
+    if bug == .perturbedTransform, problem.groups == 1 {
+      kernel = WinogradKernel(variant: Mutant.transforming.variant, layout: layout, isa: .baseline)
+    }
     let storedWeights = AlignedBuffer<Float>(weights)
     let storedBias = AlignedBuffer<Float>(bias)
     packed = parameters.packed.copy(UnsafeBufferPointer(storedWeights.elements), count: weights.count)
-    sound = try naive.prepare(
+    sound = try kernel.prepare(
       ConvolutionOperation(problem, epilogue: epilogue),
       parameters: ConvolutionParameters(
         weights: UnsafeBufferPointer(storedWeights.elements),

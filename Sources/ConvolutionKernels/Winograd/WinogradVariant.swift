@@ -9,11 +9,11 @@ struct WinogradVariant: Sendable {
   let matrices: WinogradMatrices
   /// Coefficients of the input's transform: those of `M(x)` without the factor `x`, by powers of `x²`, the leading 1
   /// left out; then for each pair the same polynomial without the pair's factor, and `p`.
-  let inputCoefficients: AlignedBuffer<Float>
+  var inputCoefficients: AlignedBuffer<Float>
   /// Coefficients of the output's transform: for each pair `p, p², … p^(m−1)`.
-  let outputCoefficients: AlignedBuffer<Float>
+  var outputCoefficients: AlignedBuffer<Float>
   /// `G`, row by row.
-  let filter: [Double]
+  var filter: [Double]
   /// What the error may be, in units of a direct sum's: see ``ErrorBound``.
   let errorConstant: Double
 

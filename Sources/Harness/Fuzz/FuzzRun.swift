@@ -38,7 +38,7 @@ public struct FuzzRun {
     public var operations = 0
     /// Pairs of kernel and operation that passed.
     public var passed = 0
-    /// Pairs on which the checks compared too little.
+    /// Pairs that couldn't be verified: there was no memory for it, say.
     public var mistrusted = 0
     /// The failures, each kernel's and check's first.
     public var failures: [FuzzFailure] = []
@@ -92,6 +92,8 @@ public struct FuzzRun {
       let (seed, threads) = (fuzzer.number(), fuzzer.pick([1, 1, 2, 3]))
       let others = (0..<Self.company).map { _ in fuzzer.pick(kernels) }
       let subject = VerificationSubject(operation, options: .thorough(seed: seed, threads: threads))
+      // Outputs that see nothing but padding, say. Other operations have such outputs beside better ones.
+      if subject.distrust != nil { continue }
       var seen: Set<KernelID> = []
       var wasRun = false
       for kernel in [first] + others where seen.insert(kernel.id).inserted && !isOver() {
