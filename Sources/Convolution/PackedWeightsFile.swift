@@ -159,13 +159,14 @@ public final class PackedWeightsFile: @unchecked Sendable {
 
   private static func map(_ path: String) throws(PackedWeightsError) -> UnsafeRawBufferPointer {
     func failure() -> PackedWeightsError { .unreadable(path: path, reason: String(cString: strerror(errno))) }
-    let file = open(path, O_RDONLY | O_CLOEXEC)
+    // A pipe without a writer would be waited for.
+    let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard file >= 0 else { throw failure() }
     defer { close(file) }
     var status = stat()
     guard fstat(file, &status) == 0 else { throw failure() }
     let count = Int(status.st_size)
-    // An empty file, or a directory, can't be mapped.
+    // An empty file, a pipe or a directory can't be mapped.
     guard count >= headBytes else { throw .notPackedWeights(path: path) }
     guard let memory = mmap(nil, count, PROT_READ, MAP_SHARED, file, 0), memory != MAP_FAILED else { throw failure() }
     return UnsafeRawBufferPointer(start: memory, count: count)

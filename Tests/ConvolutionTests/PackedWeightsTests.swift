@@ -201,6 +201,10 @@ struct PackedWeightsTests {
           == .unwritable(path: path + "/no", reason: "No such file or directory"))
       let folder = URL(filePath: path).deletingLastPathComponent().path
       #expect(Self.error { _ = try PackedWeightsFile(mapping: folder) } != nil)
+      // Nobody writes to this pipe.
+      #expect(mkfifo(path, 0o600) == 0)
+      #expect(Self.error { _ = try PackedWeightsFile(mapping: path) } == .notPackedWeights(path: path))
+      try FileManager.default.removeItem(atPath: path)
       // A write that fails leaves what was there, and nothing else.
       try plan.savePackedWeights(to: path)
       #expect(Self.error { try plan.savePackedWeights(to: folder) } != nil)
