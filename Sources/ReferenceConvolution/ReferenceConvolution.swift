@@ -72,12 +72,15 @@ public struct ReferenceConvolution: Sendable {
   /// With a pointwise stage, the first stage is evaluated for all its channels whatever is asked for; so ask for a pixel's
   /// channels together.
   ///
-  /// - Precondition: the position lies inside the final output.
+  /// A position beyond the last row or column gives what an output would be there, without a residual: tiles of transformed
+  /// algorithms reach that far.
+  ///
+  /// - Precondition: the position lies inside the final output, or beyond its last row or column.
   public func evaluate(batch n: Int, row y: Int, column x: Int, channels: some Sequence<Int>) -> [ReferenceValue] {
     let shape = operation.outputShape
     func finished(_ k: Int, _ sum: ReferenceValue, _ activation: Activation) -> ReferenceValue {
       var result = sum
-      if let residual {
+      if let residual, y < shape.height, x < shape.width {
         let addend = Double(residual[TensorLayout.nchw.offset(shape, batch: n, channel: k, row: y, column: x)])
         result.value += addend
         result.magnitude += abs(addend)

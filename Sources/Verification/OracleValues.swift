@@ -89,7 +89,8 @@ final class OracleValues: Sendable {
   }
 
   /// Per selected output the largest unit bound among the outputs that could share a tile with it: those at most
-  /// `tile − 1` rows and columns away, wherever the kernel's tiles begin.
+  /// `tile − 1` rows and columns away, wherever the kernel's tiles begin. A tile reaches beyond the last row and column, and
+  /// what would come out there counts too: its errors spread over the tile.
   private func tileUnitBounds(_ tile: Int) -> [Double] {
     tileBounds.withLock { cache in
       if let known = cache[tile] { return known }
@@ -102,38 +103,56 @@ final class OracleValues: Sendable {
   /// The maximum over a square window, taken along rows first and along columns then.
   private func denseTileBounds(_ tile: Int) -> [Double] {
     let shape = reference.operation.outputShape
-    let (height, width) = (shape.height, shape.width)
+    let (height, width) = (shape.height + tile - 1, shape.width + tile - 1)
     var result = unitBounds
-    for plane in 0..<shape.batch * shape.channels {
-      let base = plane * height * width
-      var rows = result
+    for batch in 0..<shape.batch {
+      var planes = [[Double]](repeating: Array(repeating: 0, count: height * width), count: shape.channels)
       for y in 0..<height {
         for x in 0..<width {
-          let window = max(0, x - tile + 1)...min(width - 1, x + tile - 1)
-          rows[base + y * width + x] = window.reduce(0) { max($0, unitBounds[base + y * width + $1]) }
+          let isInside = y < shape.height && x < shape.width
+          let beyond =
+            isInside ? [] : reference.evaluate(batch: batch, row: y, column: x, channels: 0..<shape.channels)
+          for channel in 0..<shape.channels {
+            planes[channel][y * width + x] =
+              isInside
+              ? unitBounds[TensorLayout.nchw.offset(shape, batch: batch, channel: channel, row: y, column: x)]
+              : boundFactors.unitBound(beyond[channel])
+          }
         }
       }
-      for y in 0..<height {
-        let window = max(0, y - tile + 1)...min(height - 1, y + tile - 1)
-        for x in 0..<width {
-          result[base + y * width + x] = window.reduce(0) { max($0, rows[base + $1 * width + x]) }
+      for (channel, plane) in planes.enumerated() {
+        var rows = plane
+        for y in 0..<height {
+          for x in 0..<shape.width {
+            let window = max(0, x - tile + 1)...x + tile - 1
+            rows[y * width + x] = window.reduce(0) { max($0, plane[y * width + $1]) }
+          }
+        }
+        let base = TensorLayout.nchw.offset(shape, batch: batch, channel: channel, row: 0, column: 0)
+        for y in 0..<shape.height {
+          let window = max(0, y - tile + 1)...y + tile - 1
+          for x in 0..<shape.width {
+            result[base + y * shape.width + x] = window.reduce(0) { max($0, rows[$1 * width + x]) }
+          }
         }
       }
     }
     return result
   }
 
-  /// The maximum over nine points of the window, its corners, the middles of its sides and its centre: evaluating the whole
-  /// window would cost many times the samples. It's at most the window's maximum, so it never allows more.
+  /// The maximum over nine points of the window, its corners, the middles of its sides and its centre, and over those at the
+  /// output's edge: evaluating the whole window would cost many times the samples. It's at most the window's maximum, so it
+  /// never allows more.
   private func sampledTileBounds(_ tile: Int, _ positions: [Int]) -> [Double] {
     let shape = reference.operation.outputShape
+    func places(_ place: Int, of extent: Int) -> Set<Int> {
+      [max(0, place - tile + 1), place, min(extent - 1, place + tile - 1), place + tile - 1]
+    }
     return zip(positions, unitBounds).map { position, own in
       let place = shape.place(position)
       var largest = own
-      let rows = Set([max(0, place.row - tile + 1), place.row, min(shape.height - 1, place.row + tile - 1)])
-      let columns = Set([max(0, place.column - tile + 1), place.column, min(shape.width - 1, place.column + tile - 1)])
-      for y in rows {
-        for x in columns where y != place.row || x != place.column {
+      for y in places(place.row, of: shape.height) {
+        for x in places(place.column, of: shape.width) where y != place.row || x != place.column {
           let channel = CollectionOfOne(place.channel)
           let value = reference.evaluate(batch: place.batch, row: y, column: x, channels: channel)
           largest = max(largest, boundFactors.unitBound(value[0]))

@@ -46,4 +46,20 @@ struct WinogradMutantTests {
       #expect(report.failures.contains { $0.check == .exactIntegers }, "\(name): \(report)")
     }
   }
+
+  /// An output that sees nothing but padding, in a tile that has pixels: errors of what would come out beyond the last row or
+  /// column reach it.
+  @Test(arguments: [2, 4, 6], ["mb1ic1ih1iw1oc1oh1ow1kh3kw3ph3pw0pb-1", "mb1ic1ih1iw1oc1oh1ow1kh3kw3ph2pw3pr-1"])
+  func pixelsBeyondTheLastOutputCount(outputs: Int, problem: String) throws {
+    let variant = try #require(WinogradVariant.all.first { $0.outputs == outputs })
+    let operation = ConvolutionOperation(try ConvolutionProblem(parsing: problem), epilogue: .none)
+    for seed: UInt64 in 1...8 {
+      for coverage in [Coverage.all, .sampled(maximumMultiplyAdds: 1)] {
+        let subject = VerificationSubject(operation, options: VerificationOptions(seed: seed, coverage: coverage))
+        let report = subject.verify(WinogradKernel(variant: variant, layout: .nhwc, isa: .baseline))
+        // There is too little to trust, but nothing wrong.
+        #expect(report.verdict == .mistrusted, "\(report)")
+      }
+    }
+  }
 }
