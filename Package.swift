@@ -41,7 +41,7 @@ let package = Package(
       name: "Convolution",
       dependencies: ["ConvolutionKernels", "ConvolutionModel", "Measurement", "RegisterTiles", "Threading"]),
     .target(name: "ReferenceConvolution", dependencies: ["ConvolutionModel"]),
-    .target(name: "Verification", dependencies: ["ConvolutionModel", "ReferenceConvolution"]),
+    .target(name: "Verification", dependencies: ["ConvolutionModel", "ReferenceConvolution", "Threading"]),
     .target(
       name: "Measurement", dependencies: ["CKernelISA", "ConvolutionModel", "RegisterTiles", "Threading"],
       linkerSettings: linkMath),

@@ -32,31 +32,8 @@ final class PoolWorker: @unchecked Sendable {
     wakeUp = .allocate(capacity: 1)
     pthread_mutex_init(mutex, nil)
     pthread_cond_init(wakeUp, nil)
-    #if canImport(Darwin)
-      var thread: pthread_t?
-    #else
-      var thread = pthread_t()
-    #endif
-    let context = Unmanaged.passRetained(self)
-    let result = pthread_create(
-      &thread, nil,
-      { context in
-        #if canImport(Darwin)
-          let worker = Unmanaged<PoolWorker>.fromOpaque(context).takeRetainedValue()
-        #else
-          let worker = Unmanaged<PoolWorker>.fromOpaque(context!).takeRetainedValue()
-        #endif
-        worker.serve()
-      }, context.toOpaque())
-    guard result == 0 else {
-      context.release()
-      return nil
-    }
-    #if canImport(Darwin)
-      pthread_detach(thread!)
-    #else
-      pthread_detach(thread)
-    #endif
+    guard let thread = SystemThread({ self.serve() }) else { return nil }
+    thread.detach()
   }
 
   deinit {

@@ -1,6 +1,6 @@
 import ConvolutionModel
-import Dispatch
 import Synchronization
+import Threading
 
 #if canImport(Darwin)
   import Darwin
@@ -85,22 +85,33 @@ struct KernelTrial {
     if failures.contains(where: \.check.isOfMemory) { return }
     try runAndCheck(plan, memory, .end, workspace: nil)
     compareBits(first, memory.output, .repeatability, "the plan's own workspace gives another result")
-    if requiresSameBits, data.dataClass == .zeroMeanReals { runAtOnce(plan, memory, first) }
+    if requiresSameBits, data.dataClass == .zeroMeanReals { try runAtOnce(plan, memory, first) }
   }
 
-  /// Runs the plan from several threads at once, from the same input into outputs of their own.
-  private mutating func runAtOnce(_ plan: GuardedPlan, _ memory: RunMemory, _ expected: AlignedBuffer<Float>) {
+  /// Runs the plan from several threads at once, from two inputs in turn: what runs share would go unseen with one. The second
+  /// is the first in reverse order.
+  private mutating func runAtOnce(
+    _ plan: GuardedPlan, _ memory: RunMemory, _ expected: AlignedBuffer<Float>
+  ) throws(CheckFailure) {
     let calls = 4
-    let outputs = (0..<calls).map { _ in AlignedBuffer<Float>(count: expected.count, repeating: .nan) }
-    let input = memory.input.floats
-    let residual = memory.residual?.floats
-    let refused = Mutex<String?>(nil)
-    nonisolated(unsafe) let tensors = (input: input, residual: residual)
     let target = plan.plan
-    DispatchQueue.concurrentPerform(iterations: calls) { call in
+    let residual = memory.residual?.floats
+    let reversed = AlignedBuffer<Float>(memory.input.floats.reversed())
+    let reversedOutput = AlignedBuffer<Float>(count: expected.count, repeating: .nan)
+    do {
+      try target.run(
+        input: UnsafeBufferPointer(reversed.elements), residual: residual.map { UnsafeBufferPointer($0) },
+        output: reversedOutput.elements)
+    } catch {
+      throw CheckFailure(check: .running, reason: "\(error)")
+    }
+    let outputs = (0..<calls).map { _ in AlignedBuffer<Float>(count: expected.count, repeating: .nan) }
+    let refused = Mutex<String?>(nil)
+    let inputs = [memory.input.floats, reversed.elements]
+    ConcurrentCalls.run(calls) { call in
       do {
         try target.run(
-          input: UnsafeBufferPointer(tensors.input), residual: tensors.residual.map { UnsafeBufferPointer($0) },
+          input: UnsafeBufferPointer(inputs[call % 2]), residual: residual.map { UnsafeBufferPointer($0) },
           output: outputs[call].elements)
       } catch {
         refused.withLock { $0 = "\(error)" }
@@ -108,8 +119,9 @@ struct KernelTrial {
     }
     if let reason = refused.withLock({ $0 }) {
       note(CheckFailure(check: .concurrency, reason: reason))
-    } else if let wrong = outputs.firstIndex(where: {
-      memcmp($0.elements.baseAddress!, expected.elements.baseAddress!, 4 * expected.count) != 0
+    } else if let wrong = outputs.indices.first(where: {
+      let alone = $0 % 2 == 0 ? expected : reversedOutput
+      return memcmp(outputs[$0].elements.baseAddress!, alone.elements.baseAddress!, 4 * expected.count) != 0
     }) {
       note(
         CheckFailure(

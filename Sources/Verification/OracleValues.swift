@@ -140,13 +140,14 @@ final class OracleValues: Sendable {
     return result
   }
 
-  /// The maximum over nine points of the window, its corners, the middles of its sides and its centre, and over those at the
-  /// output's edge: evaluating the whole window would cost many times the samples. It's at most the window's maximum, so it
-  /// never allows more.
+  /// The maximum over nine points of the window, its corners, the middles of its sides and its centre: evaluating the whole
+  /// window would cost many times the samples. It's at most the window's maximum, so it never allows more. Where the window
+  /// reaches beyond the output, all of its rows or columns there: the furthest of them may see nothing but padding.
   private func sampledTileBounds(_ tile: Int, _ positions: [Int]) -> [Double] {
     let shape = reference.operation.outputShape
     func places(_ place: Int, of extent: Int) -> Set<Int> {
-      [max(0, place - tile + 1), place, min(extent - 1, place + tile - 1), place + tile - 1]
+      let inside: Set = [max(0, place - tile + 1), place, min(extent - 1, place + tile - 1)]
+      return inside.union(extent..<max(extent, place + tile))
     }
     return zip(positions, unitBounds).map { position, own in
       let place = shape.place(position)

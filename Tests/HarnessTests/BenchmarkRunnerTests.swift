@@ -99,7 +99,8 @@ private struct Transcript {
       #expect((record.fractionOfPeak == nil) == (BuildConfiguration.current == .debug))
       #expect(record.fractionOfPeak ?? 1 > 0)
       #expect(try #require(record.planNanoseconds) > 0)
-      #expect(record.workspaceBytes == 0 && record.packedWeightsBytes == 4 * 5 * 4 * 9)
+      let biases = record.layer == "fused" ? 5 : 0
+      #expect(record.workspaceBytes == 0 && record.packedWeightsBytes == 4 * (5 * 4 * 9 + biases))
       #expect(try #require(record.error).maxScaled <= 1)
       #expect(record.warnings.contains { $0.contains("debug") } == (BuildConfiguration.current == .debug))
     }

@@ -37,6 +37,8 @@ struct Geometry {
   static let all: [Geometry] = [
     // Dense 3×3 filters at stride 1, which all but a few families run.
     Geometry(7, 9, filter: 3, padding: Padding(1)),
+    // The smallest image of the networks, whose rows some kernels have in registers.
+    Geometry(7, 7, filter: 3, padding: Padding(1), batch: 2),
     Geometry(1, 1, filter: 3, padding: Padding(1)),
     Geometry(2, 2, filter: 3, padding: Padding(1), batch: 2),
     Geometry(3, 3, filter: 3),

@@ -34,6 +34,9 @@ struct PackedConstantsTests {
         let plan = try data.plan(kernel, threads: threads)
         let expected = try data.run(plan)
         #expect(!plan.packed.pieces.isEmpty && plan.packed.isExact)
+        // Tables of offsets and the like count too.
+        let packedBytes = plan.packed.pieces.reduce(0) { $0 + $1.bytes.count }
+        #expect(packedBytes...packedBytes + 4096 ~= plan.packedWeightsBytes, "\(name) on \(operation)")
         // Copies, so that nothing of the first plan's memory is needed.
         let copies = plan.packed.pieces.map { AlignedBuffer<UInt8>($0.bytes) }
         let pieces = copies.map { PackedConstants.Piece(bytes: UnsafeRawBufferPointer($0.elements), owner: $0) }

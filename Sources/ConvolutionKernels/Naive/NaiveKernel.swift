@@ -37,7 +37,7 @@ private final class PreparedNaive: PreparedKernel {
       second = nil
       workspaceBytes = 0
     }
-    packedWeightsBytes = 4 * (first.weights.count + (second?.weights.count ?? 0))
+    packedWeightsBytes = first.packedBytes + (second?.packedBytes ?? 0)
   }
 
   func run(_ arguments: RunArguments) {
@@ -56,6 +56,7 @@ private struct NaiveStage: Sendable {
   let weights: AlignedBuffer<Float>
   let bias: AlignedBuffer<Float>?
   let layout: TensorLayout
+  var packedBytes: Int { 4 * (weights.count + (bias?.count ?? 0)) }
 
   init(
     _ problem: ConvolutionProblem, epilogue: Epilogue, weights: UnsafeBufferPointer<Float>,
