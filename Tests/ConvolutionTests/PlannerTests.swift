@@ -37,10 +37,8 @@ struct PlannerTests {
         #expect(candidates.allSatisfy { candidates[0].cost <= Planner.tie * $0.cost })
         #expect(try Planner.decision(for: operation, layout: layout).chosen?.kernel == plan.kernelID)
         #expect(candidates.allSatisfy { $0.cost > 0 && $0.cost.isFinite })
-        for candidate in candidates {
-          let report = subject.verify(candidate.kernel)
-          #expect(report.verdict == .passed, "\(candidate.kernel.id) on \(operation): \(report)")
-        }
+        let report = subject.verify(candidates[0].kernel)
+        #expect(report.verdict == .passed, "\(plan.kernelID) on \(operation): \(report)")
       }
     }
   }

@@ -58,7 +58,7 @@ private final class RecordingKernel: ConvolutionKernel {
 
 struct FuzzTests {
   @Test func aWrongTailIsFoundAndMadeSmall() throws {
-    let run = FuzzRun(kernels: [try TailKernel()], options: FuzzRun.Options(seconds: nil, cases: 60, seed: 3))
+    let run = FuzzRun(kernels: [try TailKernel()], options: FuzzRun.Options(seconds: nil, cases: 30, seed: 3))
     let summary = run.run()
     let failure = try #require(summary.failures.first)
     // Nothing smaller has three columns.
@@ -76,10 +76,10 @@ struct FuzzTests {
 
   @Test func rightKernelsPassAndTheSameSeedIsTheSameRun() throws {
     let kernels = try ["naive-nhwc", "naive-nchw"].map { name throws in try KernelRegistry.kernel(named: name) }
-    let options = FuzzRun.Options(seconds: nil, cases: 24, seed: 11)
+    let options = FuzzRun.Options(seconds: nil, cases: 12, seed: 11)
     let summary = FuzzRun(kernels: kernels, options: options).run()
     #expect(summary.failures == [] && summary.mistrusted == 0 && summary.passed == summary.cases)
-    #expect(summary.cases == 24 && summary.operations > 1)
+    #expect(summary.cases == 12 && summary.operations > 1)
     #expect(FuzzRun(kernels: kernels, options: options).run() == summary)
   }
 
@@ -91,7 +91,7 @@ struct FuzzTests {
       epilogue: .none)
     func tall(_ pastFailures: [ConvolutionOperation]) throws -> Int {
       let kernel = try RecordingKernel()
-      let options = FuzzRun.Options(seconds: nil, cases: 40, seed: 5)
+      let options = FuzzRun.Options(seconds: nil, cases: 16, seed: 5)
       #expect(FuzzRun(kernels: [kernel], pastFailures: pastFailures, options: options).run().failures == [])
       return kernel.heights.withLock { $0.count { 89...91 ~= $0 } }
     }
