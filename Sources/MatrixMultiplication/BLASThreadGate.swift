@@ -24,7 +24,7 @@ final class BLASThreadGate: @unchecked Sendable {
 
   /// Makes a gate of a library's setting.
   ///
-  /// - Parameter processors: how many threads may run at the same time; asked for each time.
+  /// - Parameter processors: how many threads may run at the same time; asked for by each product of several threads.
   init(processors: @escaping () -> Int = { ThreadPool.availableProcessors }, setThreads: @escaping (Int) -> Void) {
     self.processors = processors
     self.setThreads = setThreads
@@ -41,7 +41,8 @@ final class BLASThreadGate: @unchecked Sendable {
 
   /// Runs a product with a number of threads, or with as many as there are processors, if those are fewer.
   func run(threads wanted: Int, _ product: () -> Void) {
-    let processors = processors()
+    // A system call that a product of one thread needn't wait for: it may be a short one, and be timed.
+    let processors = wanted > 1 ? processors() : 1
     let wanted = max(1, min(wanted, processors))
     pthread_mutex_lock(mutex)
     while running > 0 && (threads != wanted || wanted > 1 && (running + 1) * wanted > processors) {

@@ -45,4 +45,18 @@ import Testing
     gate.run(threads: 0) {}
     #expect(seen.withLock { $0 } == 1)
   }
+
+  /// The number of processors is a system call away.
+  @Test func onlySeveralThreadsAskForProcessors() {
+    let asked = Mutex(0)
+    let gate = BLASThreadGate(
+      processors: {
+        asked.withLock { $0 += 1 }
+        return 2
+      }, setThreads: { _ in })
+    gate.run(threads: 1) {}
+    #expect(asked.withLock { $0 } == 0)
+    gate.run(threads: 2) {}
+    #expect(asked.withLock { $0 } == 1)
+  }
 }
