@@ -36,8 +36,8 @@ public struct Scale: Sendable, Hashable {
 
   /// A scale that holds all of the numbers.
   ///
-  /// Numbers without a place (NaN, infinities and what's nearly that large or that small, for logarithms what isn't positive) don't count. Without any other, the
-  /// axis goes from 0 to 1 or from 1 to 10; a single number gets room on both sides.
+  /// Numbers without a place (NaN, infinities and what's nearly that large or that small, for logarithms what isn't positive)
+  /// don't count. Without any other, the axis goes from 0 to 1 or from 1 to 10; a single number gets room on both sides.
   ///
   /// - Parameters:
   ///   - includesZero: whether a linear axis begins at zero at the latest: lengths of bars mean nothing otherwise.

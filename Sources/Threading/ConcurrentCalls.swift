@@ -32,32 +32,20 @@ package enum ConcurrentCalls {
     withoutActuallyEscaping(body) { body in
       nonisolated(unsafe) let body = body
       let meeting = Meeting()
-      start(1, of: count, meeting) { body($0) }
-    }
-  }
-
-  /// Starts a thread for a call, then goes on with the calls after it, and waits for the thread. The first call is the
-  /// caller's own.
-  private static func start(
-    _ call: Int, of count: Int, _ meeting: Meeting, _ body: @escaping @Sendable (Int) -> Void
-  ) {
-    guard call < count else {
-      meeting.expected.store(max(1, count), ordering: .releasing)
+      var threads: [SystemThread] = []
+      for call in 1..<max(1, count) {
+        let thread = SystemThread {
+          meeting.attend()
+          body(call)
+        }
+        guard let thread else { break }
+        threads.append(thread)
+      }
+      meeting.expected.store(1 + threads.count, ordering: .releasing)
       meeting.attend()
-      if count > 0 { body(0) }
-      return
+      // The first call is the caller's own, and those that have no thread.
+      for call in 0..<count where call == 0 || call > threads.count { body(call) }
+      for thread in threads { thread.join() }
     }
-    let thread = SystemThread {
-      meeting.attend()
-      body(call)
-    }
-    guard let thread else {
-      meeting.expected.store(call, ordering: .releasing)
-      meeting.attend()
-      for call in [0] + Array(call..<count) { body(call) }
-      return
-    }
-    start(call + 1, of: count, meeting, body)
-    thread.join()
   }
 }

@@ -7,7 +7,7 @@
 #endif
 
 /// A thread of the system's that does one thing and ends. It's either waited for or left to itself.
-struct SystemThread: ~Copyable {
+struct SystemThread {
   private let handle: pthread_t
 
   /// What the thread does, kept until it has begun.
@@ -47,8 +47,8 @@ struct SystemThread: ~Copyable {
   }
 
   /// Waits until the thread has ended.
-  consuming func join() { pthread_join(handle, nil) }
+  func join() { pthread_join(handle, nil) }
 
   /// Lets the thread end by itself.
-  consuming func detach() { pthread_detach(handle) }
+  func detach() { pthread_detach(handle) }
 }
