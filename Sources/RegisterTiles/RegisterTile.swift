@@ -16,6 +16,8 @@ public protocol RegisterTile: BitwiseCopyable {
   static var height: Int { get }
   /// A tile whose rows are all `row`.
   init(repeating row: Row)
+  /// A tile whose rows are `broadcasts[row]` in every lane.
+  init(broadcasts: Broadcasts)
   /// Reads one pointer a row.
   static func pointers(_ source: UnsafePointer<Broadcasts>) -> Pointers
   /// One pointer a row, `distance` floats apart.
@@ -38,8 +40,6 @@ public protocol RegisterTile: BitwiseCopyable {
   /// Adds `x` times weights, lane by lane, to each row that has some: to the first row those of the index given, to each
   /// other row those of an index `step` less than for the one above.
   mutating func addLaneProducts<Weights: ColumnWeights<Row>>(_ x: Row, _ weights: Weights, from index: Int, step: Int)
-  /// Adds `broadcasts[row]` to every lane of each row.
-  mutating func add(broadcasts: Broadcasts)
   /// Adds a tile from memory, whose rows are `stride` floats apart.
   mutating func add(_ source: UnsafePointer<Float>, stride: Int)
   /// Adds the first columns of a tile from memory, whose rows are `stride` floats apart; the other columns stay.
@@ -68,6 +68,7 @@ public protocol ColumnWeights<Row> {
   /// The row.
   public var row: Row
   @inlinable @inline(__always) public init(repeating row: Row) { self.row = row }
+  @inlinable @inline(__always) public init(broadcasts: Broadcasts) { row = .broadcast(broadcasts) }
   @inlinable @inline(__always) public static var height: Int { 1 }
   @inlinable @inline(__always) public static func pointers(_ source: UnsafePointer<Broadcasts>) -> Broadcasts {
     source.pointee
@@ -105,9 +106,6 @@ public protocol ColumnWeights<Row> {
     _ x: Row, _ weights: Weights, from index: Int, step: Int
   ) {
     if index >= 0 && index < 3 { row.addProduct(x, weights[index]) }
-  }
-  @inlinable @inline(__always) public mutating func add(broadcasts: Broadcasts) {
-    row += Row(repeating: broadcasts.pointee)
   }
   @inlinable @inline(__always) public mutating func add(_ source: UnsafePointer<Float>, stride: Int) {
     row += .load(source)
@@ -154,6 +152,10 @@ public protocol ColumnWeights<Row> {
     upper = Upper(repeating: row)
     lower = Lower(repeating: row)
   }
+  @inlinable @inline(__always) public init(broadcasts: Broadcasts) {
+    upper = Upper(broadcasts: broadcasts)
+    lower = Lower(broadcasts: broadcasts + Upper.height)
+  }
   @inlinable @inline(__always) public static var height: Int { Upper.height &+ Lower.height }
   @inlinable @inline(__always) public static func pointers(_ source: UnsafePointer<Broadcasts>) -> Pointers {
     Pointers(upper: Upper.pointers(source), lower: Lower.pointers(source + Upper.height))
@@ -198,10 +200,6 @@ public protocol ColumnWeights<Row> {
   ) {
     upper.addLaneProducts(x, weights, from: index, step: step)
     lower.addLaneProducts(x, weights, from: index &- Upper.height &* step, step: step)
-  }
-  @inlinable @inline(__always) public mutating func add(broadcasts: Broadcasts) {
-    upper.add(broadcasts: broadcasts)
-    lower.add(broadcasts: broadcasts + Upper.height)
   }
   @inlinable @inline(__always) public mutating func add(_ source: UnsafePointer<Float>, stride: Int) {
     upper.add(source, stride: stride)

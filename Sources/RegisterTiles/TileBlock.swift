@@ -147,8 +147,13 @@ private func runTile<Tile: RegisterTile>(
     if residual != nil { residual = UnsafePointer(block.scratch) }
   }
   var sums: Tile
-  if let bias = block.columnBias { sums = Tile(repeating: Row.load(bias)) } else { sums = Tile(repeating: .zero) }
-  if let bias = block.rowBias { sums.add(broadcasts: bias + pixel) }
+  if let bias = block.rowBias {
+    sums = Tile(broadcasts: bias + pixel)
+  } else if let bias = block.columnBias {
+    sums = Tile(repeating: Row.load(bias))
+  } else {
+    sums = Tile(repeating: .zero)
+  }
   if block.accumulates { sums.add(target, stride: stride) }
   if let residual { sums.add(residual, stride: stride) }
   var weights = block.weights
@@ -175,12 +180,21 @@ private func runTile<Tile: RegisterTile>(
         channel &+= 4
       }
     }
-    while channel < end {
+    // Two of other rows: more of them, and the compiler reads ahead until registers run out.
+    let distance = block.weightsStride
+    let pairsEnd = channel &+ ((end &- channel) & ~1)
+    while channel != pairsEnd {
       sums.addProducts(tap, channel, Row.load(weights))
       kernel_prefetch(fetched)
-      fetched += block.weightsStride
-      weights += block.weightsStride
-      channel &+= 1
+      sums.addProducts(tap, channel &+ 1, Row.load(weights + distance))
+      kernel_prefetch(fetched + distance)
+      fetched += 2 &* distance
+      weights += 2 &* distance
+      channel &+= 2
+    }
+    if channel != end {
+      sums.addProducts(tap, channel, Row.load(weights))
+      weights += distance
     }
     pointers += block.pointerStride
   }
