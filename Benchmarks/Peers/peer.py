@@ -23,8 +23,28 @@ class Unsupported(Exception):
     """The library can't do this problem; the text says which size or option it is."""
 
 
+_HUGE_PAGE = 1 << 21
+
+
+def memory(byte_count):
+    """Private memory as the host's own tensors have it: in large pages from half a megabyte on, where the system has some."""
+    is_huge = 4 * byte_count >= _HUGE_PAGE and hasattr(mmap, "MADV_HUGEPAGE")
+    size = -(-byte_count // _HUGE_PAGE) * _HUGE_PAGE if is_huge else max(byte_count, 1)
+    private = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    if is_huge:
+        try:
+            private.madvise(mmap.MADV_HUGEPAGE)
+        except OSError:
+            pass  # Advice.
+    return private
+
+
 class Problem:
-    """One `prepare` command: its sizes as attributes, and its tensors mapped as arrays of the layout asked for."""
+    """One `prepare` command: its sizes as attributes, and its tensors as arrays of the layout asked for.
+
+    The arrays are the worker's own memory: files that are shared with the host have small pages, and the host's kernels
+    read and write large ones.
+    """
 
     batch: int
     inputChannels: int
@@ -60,7 +80,7 @@ class Problem:
         return problem
 
     def __init__(self, command, array):
-        """Takes a command and a function that makes an array of a memory map, an offset, a count and a shape."""
+        """Takes a command and a function that makes an array of memory, an offset, a count and a shape."""
         for name, value in command["sizes"].items():
             setattr(self, name, value)
         epilogue = command["epilogue"]
@@ -69,7 +89,7 @@ class Problem:
         self.activation = epilogue["activation"]
         self.layout = command["layout"]
         self.threads = command["threads"]
-        self._maps = []
+        self._copies = {}
         shapes = {
             "weights": self.weights_shape, "bias": (self.outputChannels,), "input": self.input_shape,
             "residual": self.output_shape, "output": self.output_shape,
@@ -83,19 +103,32 @@ class Problem:
                 count *= extent
             if place["bytes"] != 4 * count:
                 raise ValueError(f"{name} has {place['bytes']} bytes; its shape {shapes[name]} takes {4 * count}")
-            mapped = self._map(place["path"])
-            self.tensors[name] = array(mapped, place["offset"], count, shapes[name])
+            own = memory(place["bytes"])
+            with open(place["path"], "r+b") as file:
+                shared = memoryview(mmap.mmap(file.fileno(), 0))[place["offset"]:place["offset"] + place["bytes"]]
+            self._copies[name] = (memoryview(own)[:place["bytes"]], shared)
+            self.tensors[name] = array(own, 0, count, shapes[name])
+        self._take(self.tensors)
         self.weights = self.tensors["weights"]
         self.bias = self.tensors.get("bias")
         self.input = self.tensors["input"]
         self.residual = self.tensors.get("residual")
         self.output = self.tensors["output"]
 
-    def _map(self, path):
-        with open(path, "r+b") as file:
-            mapped = mmap.mmap(file.fileno(), 0)
-        self._maps.append(mapped)
-        return mapped
+    def _take(self, names):
+        for name in names:
+            if name in self._copies:
+                own, shared = self._copies[name]
+                own[:] = shared
+
+    def take_inputs(self):
+        """Takes what the host has written since."""
+        self._take(("input", "residual"))
+
+    def give_output(self):
+        """Gives the host what the library wrote."""
+        own, shared = self._copies["output"]
+        shared[:] = own
 
     def _shape(self, channels, height, width):
         if self.layout == "nchw":
@@ -215,11 +248,11 @@ def call_nanoseconds(library, layout, threads, clock):
         return None
 
 
-def numpy_array(mapped, offset, count, shape):
-    """The tensor in a mapped file, shared, as numpy sees it."""
+def numpy_array(memory, offset, count, shape):
+    """A tensor in memory, as numpy sees it."""
     import numpy
 
-    return numpy.frombuffer(mapped, dtype=numpy.float32, count=count, offset=offset).reshape(shape)
+    return numpy.frombuffer(memory, dtype=numpy.float32, count=count, offset=offset).reshape(shape)
 
 
 class Conversation:
@@ -277,7 +310,7 @@ class Conversation:
         except Unsupported as reason:
             return {"type": "unsupported", "id": number, "reason": str(reason)}
         elapsed = self.clock() - start
-        # The maps must stay as long as the library may read them.
+        # The tensors must stay as long as the library may read them.
         self.prepared[number] = (problem, prepared)
         answer = {
             "type": "prepared", "id": number, "nanoseconds": elapsed, "inputBytes": problem.input_bytes,
@@ -297,8 +330,9 @@ class Conversation:
         return "; ".join(note for note in notes if note) or None
 
     def _run(self, command):
-        _, prepared = self.prepared[command["id"]]
+        problem, prepared = self.prepared[command["id"]]
         clock, timed_run, reset = self.clock, prepared.timed_run, prepared.reset
+        problem.take_inputs()
         prepared.load()
         nanoseconds = []
         for _ in range(command["warmups"] + command["times"]):
@@ -306,6 +340,7 @@ class Conversation:
             nanoseconds.append(timed_run(clock))
         del nanoseconds[:command["warmups"]]
         prepared.store()
+        problem.give_output()
         return {"type": "ran", "id": command["id"], "nanoseconds": nanoseconds}
 
     def _release(self, command):

@@ -55,12 +55,14 @@ public final class AlignedBuffer<Element: BitwiseCopyable>: @unchecked Sendable 
   }
 
   private static func allocate(_ count: Int) -> UnsafeMutableBufferPointer<Element> {
-    let byteCount = max(count, 1) * MemoryLayout<Element>.stride
+    var byteCount = max(count, 1) * MemoryLayout<Element>.stride
     #if os(Linux)
-      // Weights of several MB are read from end to end: with small pages each 64 lines wait for a translation, and the
-      // processor's own fetching ahead stops at each page's end.
+      // With small pages each 64 lines wait for a translation, and the processor's own fetching ahead stops at each page's
+      // end; where pages of a buffer lie in the caches is chance. A buffer takes whole large pages, or its end would have
+      // small ones; of one that would leave most of a page unused that is too much.
       let hugePage = 1 << 21
-      let isHuge = byteCount >= 2 * hugePage
+      let isHuge = byteCount >= hugePage / 4
+      if isHuge { byteCount = (byteCount + hugePage - 1) & ~(hugePage - 1) }
       let bytes = UnsafeMutableRawBufferPointer.allocate(
         byteCount: byteCount, alignment: isHuge ? hugePage : alignment)
       // Advice: whether the system follows it doesn't matter to the result.
