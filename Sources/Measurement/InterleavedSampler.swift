@@ -102,7 +102,7 @@ public struct InterleavedSampler {
       lastProbe = nil
     } else if tally.callNanoseconds < options.warmCallBelowNanoseconds {
       let start = clock()
-      try contender.call()
+      for _ in 0..<options.warmCalls { try contender.call() }
       tally.spentNanoseconds += Double(clock() - start)
       lastProbe = nil
     }

@@ -40,15 +40,16 @@ final class FakeMachine {
     #expect(
       samples.map(\.samplesNanoseconds) == [Array(repeating: 50_000, count: 5), Array(repeating: 70_000, count: 5)])
     #expect(samples.allSatisfy { $0.probeGflops == Array(repeating: 100, count: 5) && $0.dropped == 0 })
-    // Three calls each to warm up; then for each sample: a warm call, a probe, the sample, a probe.
+    // Three calls each to warm up; then for each sample: three warm calls, a probe, the sample, a probe.
     let rounds = Array(machine.calls.dropFirst(6))
-    #expect(rounds.count == 2 * 5 * 4)
-    for start in stride(from: 0, to: rounds.count, by: 4) {
-      #expect(rounds[start] == rounds[start + 2] && rounds[start] != "probe")
-      #expect(rounds[start + 1] == "probe" && rounds[start + 3] == "probe")
+    #expect(rounds.count == 2 * 5 * 6)
+    for start in stride(from: 0, to: rounds.count, by: 6) {
+      let warm = rounds[start..<start + 3]
+      #expect(warm.allSatisfy { $0 == rounds[start + 4] } && rounds[start] != "probe")
+      #expect(rounds[start + 3] == "probe" && rounds[start + 5] == "probe")
     }
     // Every round has both.
-    for start in stride(from: 0, to: rounds.count, by: 8) { #expect(rounds[start] != rounds[start + 4]) }
+    for start in stride(from: 0, to: rounds.count, by: 12) { #expect(rounds[start] != rounds[start + 6]) }
   }
 
   @Test func orderIsRandomButSeeded() throws {
@@ -105,19 +106,19 @@ final class FakeMachine {
 
   @Test func timeIsKept() throws {
     let machine = FakeMachine()
-    // A warm call and a sample are 2 ms: 50 of them in 0.1 s. The second contender takes 0.3 s, and is called four times as
+    // Three warm calls and a sample are 4 ms: 25 of them in 0.1 s. The second contender takes 0.3 s, and is called four times as
     // long as it may take in all; one call fits.
     let samples = try machine.sampler(SamplerOptions(secondsPerContender: 0.1)).sample([
       machine.contender("A", nanoseconds: 1_000_000), machine.contender("B", nanoseconds: 300_000_000),
     ])
-    #expect(samples.map(\.samplesNanoseconds.count) == [50, 1])
+    #expect(samples.map(\.samplesNanoseconds.count) == [25, 1])
   }
 
   @Test func cancellingKeepsWhatThereIs() throws {
     let machine = FakeMachine()
     let sampler = machine.sampler(SamplerOptions(secondsPerContender: 1))
     let contender = machine.contender("A", nanoseconds: 50_000)
-    let some = try sampler.sample([contender], isCancelled: { machine.calls.count > 10 })
+    let some = try sampler.sample([contender], isCancelled: { machine.calls.count > 14 })
     #expect(some[0].samplesNanoseconds.count == 2)
     let none = try sampler.sample([contender, contender], isCancelled: { true })
     #expect(none.count == 2 && none.allSatisfy { $0.samplesNanoseconds.isEmpty })

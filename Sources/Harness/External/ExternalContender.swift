@@ -9,8 +9,6 @@ final class ExternalContender {
   private let warmups: Int
   private var failure: ExternalFailure?
 
-  /// Calls from this length on don't gain from a warm-up right before them.
-  private static let warmedBelowNanoseconds = 1e7
   /// What a call takes when the worker failed: long enough that a sampler soon has had its fill.
   private static let failedNanoseconds = 1e10
 
@@ -21,7 +19,7 @@ final class ExternalContender {
   init(_ prepared: PreparedExternalKernel, clock: ForeignClock, firstRun: Double, isWarm: Bool = true) {
     self.prepared = prepared
     self.clock = clock
-    warmups = isWarm && firstRun < Self.warmedBelowNanoseconds ? 1 : 0
+    warmups = isWarm && firstRun < SamplerOptions.warmCallBelowNanoseconds ? SamplerOptions.warmCalls : 0
     do throws(ExternalFailure) {
       try prepared.poison()
     } catch {
