@@ -77,7 +77,7 @@ import Testing
   }
 
   @Test(arguments: [
-    (nil, 12, 12), (0.001, 1000, 10), (1.0, 12, 12), (0.000_2, 3, 3),
+    (nil, 12, 12), (0.002, 1000, 10), (1.0, 12, 12), (0.000_2, 3, 3),
   ])
   func timeAndSamplesBound(seconds: Double?, samples: Int, expected: Int) throws {
     let machine = FakeMachine()
