@@ -80,7 +80,7 @@ class Problem:
         return problem
 
     def __init__(self, command, array):
-        """Takes a command and a function that makes an array of memory, an offset, a count and a shape."""
+        """Takes a command and a function that makes an array of a view of bytes and a shape."""
         for name, value in command["sizes"].items():
             setattr(self, name, value)
         epilogue = command["epilogue"]
@@ -103,11 +103,11 @@ class Problem:
                 count *= extent
             if place["bytes"] != 4 * count:
                 raise ValueError(f"{name} has {place['bytes']} bytes; its shape {shapes[name]} takes {4 * count}")
-            own = memory(place["bytes"])
+            own = memoryview(memory(place["bytes"]))[:place["bytes"]]
             with open(place["path"], "r+b") as file:
                 shared = memoryview(mmap.mmap(file.fileno(), 0))[place["offset"]:place["offset"] + place["bytes"]]
-            self._copies[name] = (memoryview(own)[:place["bytes"]], shared)
-            self.tensors[name] = array(own, 0, count, shapes[name])
+            self._copies[name] = (own, shared)
+            self.tensors[name] = array(own, shapes[name])
         self._take(self.tensors)
         self.weights = self.tensors["weights"]
         self.bias = self.tensors.get("bias")
@@ -248,11 +248,11 @@ def call_nanoseconds(library, layout, threads, clock):
         return None
 
 
-def numpy_array(memory, offset, count, shape):
+def numpy_array(view, shape):
     """A tensor in memory, as numpy sees it."""
     import numpy
 
-    return numpy.frombuffer(memory, dtype=numpy.float32, count=count, offset=offset).reshape(shape)
+    return numpy.frombuffer(view, dtype=numpy.float32).reshape(shape)
 
 
 class Conversation:

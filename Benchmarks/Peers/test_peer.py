@@ -52,10 +52,10 @@ class Fake(Library):
             raise RuntimeError("the library broke")
         return OwnClock(problem) if problem.activation == "relu6" else Doubled(problem)
 
-def view(mapped, offset, count, shape):
-    return memoryview(mapped)[offset:offset + 4 * count].cast("f")
+def floats(view, shape):
+    return view.cast("f")
 
-serve(Fake(), view)
+serve(Fake(), floats)
 '''
 
 
